@@ -1,0 +1,78 @@
+"""Every error that a user may see: one sentence each, saying what is wrong and what to do.
+
+MemesError
+├── UsageError          what was asked for cannot be done; ask differently
+│   └── MissingExtra    an optional part of the installation is needed
+├── PictureError        one picture cannot be judged; the others go on
+│   ├── NotAPicture
+│   ├── DamagedPicture
+│   ├── HugePicture
+│   └── UnreadableFile
+├── ModelError          a model is unknown or broken
+├── StoreError          the database of verdicts cannot be used
+│   ├── DamagedStore
+│   └── NewerStore
+└── OutputError         a result could not be written
+"""
+
+
+class MemesError(Exception):
+    """The base of all errors raised on purpose; `str()` is a sentence for the user."""
+
+
+class UsageError(MemesError):
+    """What was asked for makes no sense as asked: a missing folder, a table without labels."""
+
+
+class MissingExtra(UsageError):
+    """A command needs packages of an extra that is not installed.
+
+    Args:
+        purpose: what was asked for, as the start of a sentence.
+        extra: name of the extra in `pyproject.toml`.
+    """
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(
+            f"{purpose} needs more packages: install them with pip install 'memesdetection[{extra}]'."
+        )
+
+
+class PictureError(MemesError):
+    """One file cannot be judged. It stays where it is and the rest goes on."""
+
+
+class NotAPicture(PictureError):
+    """The content is not of a picture format that is read here, whatever the name says."""
+
+
+class DamagedPicture(PictureError):
+    """The content starts like a picture but is truncated or corrupt."""
+
+
+class HugePicture(PictureError):
+    """The picture would take more memory than is allowed (a decompression bomb, usually)."""
+
+
+class UnreadableFile(PictureError):
+    """The file system did not hand the file over: no permission, gone, or a read error."""
+
+
+class ModelError(MemesError):
+    """The model asked for is unknown, or its folder is incomplete or broken."""
+
+
+class StoreError(MemesError):
+    """The database of verdicts cannot be used."""
+
+
+class DamagedStore(StoreError):
+    """The database file is not a sound SQLite database."""
+
+
+class NewerStore(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class OutputError(MemesError):
+    """A result could not be written: no permission, no space, no such folder."""

@@ -1,0 +1,323 @@
+"""Pictures: find them in folders, tell their type by content, decode them to what a model reads."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import DamagedPicture, HugePicture, NotAPicture, PictureError, UnreadableFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .apng .webp .gif .bmp .dib .tif .tiff .heic .heif .hif .avif".split()
+)
+MAX_MEGAPIXELS = 100
+"""Largest picture decoded in full. A JPEG is shrunk while it is decoded and may have 1.7 times as many."""
+
+MAX_FRAMES = 3
+"""Frames of an animation that are judged: the first, the middle and the last of the frames looked at."""
+
+FRAMES_LOOKED_AT = 48
+"""Frames of an animation that are decoded at most: an animation of minutes must not hold up a scan."""
+
+SNIFFED_BYTES = 32
+
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+
+_ORIENTATION, _MAKE, _MODEL, _EXIF_IFD = 0x0112, 0x010F, 0x0110, 0x8769
+_EXPOSURE_TIME, _F_NUMBER, _ISO = 0x829A, 0x829D, 0x8827
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A regular file below a scanned folder, as the file system describes it.
+
+    Attributes:
+        path: where it is, below the folder as the user named it.
+        bytes: size in bytes.
+        mtime_ns: last modification in nanoseconds since 1970.
+    """
+
+    path: str
+    bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class DecodedPicture:
+    """What a model and a verdict need of one picture.
+
+    Attributes:
+        frames: uint8 [n, size, size, 3], RGB 0-255, the whole picture squashed to a square,
+            upright, transparency on white; n is 1 but for animations (at most `MAX_FRAMES`).
+        width: pixels of the upright picture.
+        height: pixels of the upright picture.
+        format: one of `FORMATS`.
+        from_camera: EXIF names a camera and an exposure: somebody took this photo.
+    """
+
+    frames: np.ndarray
+    width: int
+    height: int
+    format: str
+    from_camera: bool
+
+
+def find(
+    folders: Iterable[str | Path], report: Callable[[str, UnreadableFile], None]
+) -> Iterator[FoundFile]:
+    """Yield every regular, visible file below the folders, each file once, folder by folder.
+
+    Hidden files and folders (`.thumbnails`, Android's `.trashed-*`), symbolic links and special
+    files are passed over. Symbolic links are not followed, so there are no loops and nothing
+    outside the folders is touched; a folder that was named itself may be one.
+
+    Args:
+        folders: folders or single files; one inside another is walked once.
+        report: called with path and error for each folder or file that cannot be read.
+    """
+    seen_folders: set[tuple[int, int]] = set()
+    seen_files: set[str] = set()
+    for root in map(os.fspath, folders):
+        pending = [root]
+        while pending:
+            path = pending.pop()
+            try:
+                status = os.stat(path)
+                if not stat.S_ISDIR(status.st_mode):
+                    if stat.S_ISREG(status.st_mode) and path not in seen_files:
+                        seen_files.add(path)
+                        yield FoundFile(path, status.st_size, status.st_mtime_ns)
+                    continue
+                if (status.st_dev, status.st_ino) in seen_folders:
+                    continue
+                seen_folders.add((status.st_dev, status.st_ino))
+                with os.scandir(path) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                report(path, _unreadable(error))
+                continue
+            subfolders = []
+            for entry in entries:
+                try:
+                    if entry.name.startswith(".") or entry.is_symlink():
+                        continue
+                    if entry.is_dir():
+                        subfolders.append(entry.path)
+                    elif entry.is_file():
+                        status = entry.stat()
+                        yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+                except OSError as error:
+                    report(entry.path, _unreadable(error))
+            pending.extend(reversed(subfolders))
+
+
+def sniff(head: bytes) -> str | None:
+    """Tell a picture's format from its first `SNIFFED_BYTES` bytes.
+
+    Returns:
+        One of `FORMATS`, or None for anything else.
+    """
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head.startswith(b"BM") and head[6:10] == bytes(4):
+        return "BMP"
+    if head.startswith((b"II*\0", b"MM\0*")):
+        return "TIFF"
+    if head[4:8] == b"ftyp":
+        brands = {head[i : i + 4] for i in (8, *range(16, len(head) - 3, 4))}
+        if brands & _AVIF_BRANDS:
+            return "AVIF"
+        if brands & _HEIF_BRANDS:
+            return "HEIF"
+    return None
+
+
+def read(path: str | Path) -> bytes:
+    """Read a file whole.
+
+    Raises:
+        UnreadableFile: the file system refuses.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def read_head(path: str | Path) -> bytes:
+    """Read the first `SNIFFED_BYTES` bytes of a file.
+
+    Raises:
+        UnreadableFile: the file system refuses.
+    """
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(SNIFFED_BYTES)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def decode(content: bytes, size: int) -> DecodedPicture:
+    """Decode a picture to the square that a model reads.
+
+    A JPEG is shrunk by the decoder itself (libjpeg's scaled inverse DCT) as long as twice
+    `size` remains, which leaves the resampling enough to agree with other decoders.
+
+    Args:
+        content: the whole file.
+        size: side of the square in pixels.
+
+    Raises:
+        NotAPicture, DamagedPicture, HugePicture: each says what is wrong with this content.
+    """
+    import numpy as np
+
+    with _opened(content) as image:
+        width, height = image.size
+        image_format = str(image.format)
+        exif = image.getexif()
+        if exif.get(_ORIENTATION, 1) in (5, 6, 7, 8):
+            width, height = height, width
+        image.draft("RGB", (2 * size, 2 * size))
+        _refuse_huge(image)
+        frames = [
+            _squashed(frame, size, exif.get(_ORIENTATION, 1)) for frame in _judged_frames(image)
+        ]
+        return DecodedPicture(
+            np.stack([np.asarray(frame) for frame in frames]),
+            width,
+            height,
+            image_format,
+            _from_camera(exif),
+        )
+
+
+def decode_whole(content: bytes) -> Image.Image:
+    """Decode a picture's first frame at its full size: RGB, upright, transparency on white.
+
+    Raises:
+        NotAPicture, DamagedPicture, HugePicture: each says what is wrong with this content.
+    """
+    from PIL import ImageOps
+
+    with _opened(content) as image:
+        _refuse_huge(image)
+        return _rgb(ImageOps.exif_transpose(image))
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Image.Image]:
+    """Open content with Pillow, and turn whatever Pillow raises meanwhile into a `PictureError`."""
+    from PIL import Image
+
+    if not content:
+        raise DamagedPicture("The file is empty.")
+    picture_format = sniff(content[:SNIFFED_BYTES])
+    if picture_format is None:
+        raise NotAPicture("The content is not a picture of a known format.")
+    if picture_format == "HEIF":
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener()
+    try:
+        with Image.open(io.BytesIO(content), formats=[picture_format]) as image:
+            yield image
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise HugePicture(
+            f"The picture has too many pixels; up to {MAX_MEGAPIXELS} megapixels are decoded here."
+        ) from error
+    # Decoders raise almost anything on hostile input: OSError, SyntaxError, struct.error, ...
+    except Exception as error:
+        raise DamagedPicture("The picture is truncated or corrupt.") from error
+
+
+def _refuse_huge(image: Image.Image) -> None:
+    megapixels = image.width * image.height / 1e6
+    if megapixels > MAX_MEGAPIXELS:
+        raise HugePicture(
+            f"The picture has {megapixels:.0f} megapixels; up to {MAX_MEGAPIXELS} are decoded here."
+        )
+
+
+def _judged_frames(image: Image.Image) -> Iterator[Image.Image]:
+    count = min(getattr(image, "n_frames", 1), FRAMES_LOOKED_AT) if image.format != "TIFF" else 1
+    for index in sorted({0, count // 2, count - 1})[:MAX_FRAMES]:
+        if index:
+            image.seek(index)
+        yield image
+
+
+def _squashed(image: Image.Image, size: int, orientation: int) -> Image.Image:
+    """Resize first and convert after: both commute, and the small picture is cheap to convert."""
+    from PIL import Image
+
+    if image.mode in ("P", "1", "PA"):
+        image = image.convert("RGBA")
+    elif image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        image = _rgb(image)
+    small = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    turn = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }.get(orientation)
+    return _rgb(small.transpose(turn) if turn is not None else small)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Convert any mode to RGB: 16 and 32 bits scaled to 8, transparency laid on white."""
+    import numpy as np
+    from PIL import Image
+
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+        low, high = values.min(), values.max()
+        scaled = (values - low) * (255 / (high - low) if high > low else 0)
+        return Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        layered = image.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(white, layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _from_camera(exif: Image.Exif) -> bool:
+    details = exif.get_ifd(_EXIF_IFD)
+    named = exif.get(_MAKE) or exif.get(_MODEL)
+    exposed = any(details.get(tag) for tag in (_EXPOSURE_TIME, _F_NUMBER, _ISO))
+    return bool(named) and exposed
+
+
+def _unreadable(error: OSError) -> UnreadableFile:
+    if isinstance(error, PermissionError):
+        return UnreadableFile("No permission to read it.")
+    if isinstance(error, FileNotFoundError):
+        return UnreadableFile("It is not there (any more).")
+    return UnreadableFile(f"It cannot be read: {error.strerror or error}.")
