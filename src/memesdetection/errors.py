@@ -34,7 +34,7 @@ class MissingExtra(UsageError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(
-            f"{purpose} needs more packages: install them with pip install 'memesdetection[{extra}]'."
+            f"{purpose} needs more packages; get them by: pip install 'memesdetection[{extra}]'."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,36 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .apng .webp .gif .bmp .dib .tif .tiff .heic .heif .hif .avif".split()
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".apng",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+    ]
 )
 MAX_MEGAPIXELS = 100
-"""Largest picture decoded in full. A JPEG is shrunk while it is decoded and may have 1.7 times as many."""
+"""Largest picture decoded in full; a JPEG, shrunk meanwhile, may be 1.7 times as large."""
 
 MAX_FRAMES = 3
-"""Frames of an animation that are judged: the first, the middle and the last of the frames looked at."""
+"""Frames of an animation that are judged: first, middle and last of the frames looked at."""
 
 FRAMES_LOOKED_AT = 48
-"""Frames of an animation that are decoded at most: an animation of minutes must not hold up a scan."""
+"""Frames of an animation that are decoded at most, so that a long one does not hold up a scan."""
+
+MAX_BYTES = 256 * 2**20
+"""Largest file that is read; no phone takes such a picture."""
 
 SNIFFED_BYTES = 32
 
@@ -47,11 +67,13 @@ class FoundFile:
         path: where it is, below the folder as the user named it.
         bytes: size in bytes.
         mtime_ns: last modification in nanoseconds since 1970.
+        error: one sentence on a file or folder that the file system does not hand over, or None.
     """
 
     path: str
-    bytes: int
-    mtime_ns: int
+    bytes: int = 0
+    mtime_ns: int = 0
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,53 +96,46 @@ class DecodedPicture:
     from_camera: bool
 
 
-def find(
-    folders: Iterable[str | Path], report: Callable[[str, UnreadableFile], None]
-) -> Iterator[FoundFile]:
-    """Yield every regular, visible file below the folders, each file once, folder by folder.
+def find(folders: Iterable[str | Path]) -> Iterator[FoundFile]:
+    """Yield every regular, visible file below the folders, each once, by folder and name.
 
     Hidden files and folders (`.thumbnails`, Android's `.trashed-*`), symbolic links and special
-    files are passed over. Symbolic links are not followed, so there are no loops and nothing
-    outside the folders is touched; a folder that was named itself may be one.
-
-    Args:
-        folders: folders or single files; one inside another is walked once.
-        report: called with path and error for each folder or file that cannot be read.
+    files are passed over, so there are no loops and nothing outside the folders is touched.
+    Whatever is named itself may be hidden or a link. A folder that cannot be listed comes as one
+    `FoundFile` with an error.
     """
-    seen_folders: set[tuple[int, int]] = set()
-    seen_files: set[str] = set()
-    for root in map(os.fspath, folders):
-        pending = [root]
-        while pending:
-            path = pending.pop()
-            try:
-                status = os.stat(path)
-                if not stat.S_ISDIR(status.st_mode):
-                    if stat.S_ISREG(status.st_mode) and path not in seen_files:
-                        seen_files.add(path)
-                        yield FoundFile(path, status.st_size, status.st_mtime_ns)
-                    continue
-                if (status.st_dev, status.st_ino) in seen_folders:
-                    continue
-                seen_folders.add((status.st_dev, status.st_ino))
-                with os.scandir(path) as listing:
-                    entries = sorted(listing, key=lambda entry: entry.name)
-            except OSError as error:
-                report(path, _unreadable(error))
+    seen: set[tuple[int, int]] = set()
+    pending = [os.fspath(folder) for folder in reversed(list(folders))]
+    while pending:
+        path = pending.pop()
+        try:
+            status = os.stat(path)
+            if (status.st_dev, status.st_ino) in seen:
                 continue
-            subfolders = []
-            for entry in entries:
+            seen.add((status.st_dev, status.st_ino))
+            if stat.S_ISREG(status.st_mode):
+                yield FoundFile(path, status.st_size, status.st_mtime_ns)
+            if not stat.S_ISDIR(status.st_mode):
+                continue
+            with os.scandir(path) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield FoundFile(path, error=str(_unreadable(error)))
+            continue
+        subfolders = []
+        for entry in entries:
+            if entry.name.startswith(".") or entry.is_symlink():
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                subfolders.append(entry.path)
+            elif entry.is_file(follow_symlinks=False):
                 try:
-                    if entry.name.startswith(".") or entry.is_symlink():
-                        continue
-                    if entry.is_dir():
-                        subfolders.append(entry.path)
-                    elif entry.is_file():
-                        status = entry.stat()
-                        yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+                    status = entry.stat(follow_symlinks=False)
                 except OSError as error:
-                    report(entry.path, _unreadable(error))
-            pending.extend(reversed(subfolders))
+                    yield FoundFile(entry.path, error=str(_unreadable(error)))
+                else:
+                    yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+        pending.extend(reversed(subfolders))
 
 
 def sniff(head: bytes) -> str | None:
@@ -155,12 +170,25 @@ def read(path: str | Path) -> bytes:
 
     Raises:
         UnreadableFile: the file system refuses.
+        HugePicture: the file has more than `MAX_BYTES` bytes.
     """
     try:
         with open(path, "rb") as file:
-            return file.read()
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _unreadable(error) from error
+    if len(content) > MAX_BYTES:
+        raise HugePicture(f"The file is too large; up to {MAX_BYTES // 2**20} MiB are read.")
+    return content
+
+
+def looks_like_picture(path: str) -> bool:
+    """Whether a file has a picture's suffix or starts like a picture; its content may be broken.
+
+    Raises:
+        UnreadableFile: the file system refuses.
+    """
+    return os.path.splitext(path)[1].lower() in SUFFIXES or sniff(read_head(path)) is not None
 
 
 def read_head(path: str | Path) -> bytes:

@@ -1,6 +1,6 @@
-"""Backbones by name: pretrained convolutional networks that turn pixels into feature maps.
+"""Backbones by name: pretrained networks that turn pixels into feature maps.
 
-EfficientNet-Lite (Google, 2020, https://github.com/tensorflow/tpu, models/official/efficientnet/lite)
+EfficientNet-Lite (Google, 2020, tensorflow/tpu on GitHub, models/official/efficientnet/lite)
 is EfficientNet (Tan and Le, arXiv 1905.11946) without squeeze-and-excite, with ReLU6 in place of
 swish and an unscaled stem and head, so that it quantises well and runs on every phone.
 """

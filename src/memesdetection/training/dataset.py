@@ -41,7 +41,7 @@ def sampling_weights(examples: Sequence[LabelledPicture]) -> np.ndarray:
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of (uint8 [batch, size, size, 3], float32 [batch, 1]; 1 is meme), decoded as they come.
+    """Batches of pixels, uint8 [batch, size, size, 3], and labels, float32 [batch, 1], 1 for meme.
 
     With a `seed` the pictures are drawn by `sampling_weights` and augmented, anew each epoch and
     the same in each run; without one they come once each, whole, in order.

@@ -66,7 +66,7 @@ class Recipe:
 def build(recipe: Recipe, weights_folder: Path) -> keras.Model:
     """A classifier from uint8 pixels [N, size, size, 3] to the meme logit, float32 [N, 1].
 
-    Its layers: the feature extractor, `embedding` (mean over places), `dropout`, `logit` (the head).
+    Its layers: the feature extractor, `embedding` (the mean), `dropout`, `logit` (the head).
     """
     extractor = feature_extractor(recipe.backbone, weights_folder)
     embedding = layers.GlobalAveragePooling2D(name="embedding")(extractor.output)
@@ -176,7 +176,7 @@ def main(
 
 
 def commit() -> str:
-    """The commit of the code that runs, with a `+` where the tree has changes; empty without git."""
+    """The commit of the running code, with a `+` if the tree has changes; empty without git."""
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],

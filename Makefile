@@ -1,0 +1,40 @@
+# make scan FOLDER="WhatsApp Images"   find the memes in a folder (without FOLDER: in samples/)
+# make test                            check the code and run all tests
+# make model SHARED=../shared          train the phone model and export it
+# make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
+# make lock                            pin the newest versions of all packages
+
+FOLDER ?= samples
+SHARED ?= ../shared
+PYTHON ?= python3
+export PYTHON
+run = .venv/bin/python -m
+
+scan: .venv/installed-run
+	@.venv/bin/memes scan "$(FOLDER)"
+
+test: .venv/installed-test
+	$(run) ruff check
+	$(run) ruff format --check
+	$(run) mypy
+	$(run) pytest
+
+model: .venv/installed-test
+	$(run) memesdetection.training.train --data $(SHARED)/data --weights $(SHARED)/weights
+	$(run) memesdetection.training.export --data $(SHARED)/data
+
+bench: .venv/installed-test
+	$(run) benchmarks --shared $(SHARED)
+
+lock:
+	tools/lock --upgrade
+
+# The lock of the tests holds all of the other, so a tested checkout can also scan.
+.venv/installed-run: requirements/run.txt pyproject.toml
+	@test .venv/installed-test -nt requirements/test.txt || tools/setup run
+	@touch $@
+
+.venv/installed-test: requirements/test.txt pyproject.toml
+	@tools/setup test
+
+.PHONY: scan test model bench lock

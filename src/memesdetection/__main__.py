@@ -1,0 +1,5 @@
+"""`python -m memesdetection` is `memes`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""`memes evaluate`: a model's figures on labelled pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from ..classifier import DEFAULT_MODEL, Classifier
+from ..labels import read_labels
+from .output import printable, progress, tell, written
+
+
+def evaluate(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="LABELS.csv",
+            exists=True,
+            dir_okay=False,
+            help="Columns path and label (meme or not_meme), and split, kind, language if there;"
+            " paths relative to the file.",
+        ),
+    ],
+    split: Annotated[Optional[str], typer.Option(help="Only the rows of this split.")] = None,
+    json_target: Annotated[
+        Optional[str],
+        typer.Option("--json", metavar="FILE", help="Write all figures as one object; - prints."),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="A shipped model, or a model's folder.")
+    ] = DEFAULT_MODEL,
+    threshold: Annotated[
+        Optional[float],
+        typer.Option(help="Lowest probability called a meme, 0-1; by default the model's own."),
+    ] = None,
+) -> None:
+    """Measure a model on labelled pictures: accuracy, calibration, false alarms by kind."""
+    from .. import evaluation
+
+    classifier = Classifier(model, threshold)
+    examples = read_labels(table, split)
+    findings = evaluation.judge_all(examples, classifier)
+    scored = evaluation.scores(
+        examples, list(progress(findings, len(examples), "Judging", shown=True))
+    )
+    for finding in scored.unreadable:
+        tell(f"{printable(finding.path)}: {finding.error or 'This is not a picture.'}")
+    report = evaluation.report(scored, classifier.thresholds.meme)
+    if json_target is not None:
+        with written(json_target) as file:
+            file.write(json.dumps(report, indent=2) + "\n")
+    if json_target != "-":
+        _print_report(report)
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    figures = Table(
+        "Figure", "Value", title=f"{report['pictures']} pictures, {report['memes']} memes"
+    )
+    for name, value in report.items():
+        if isinstance(value, float):
+            figures.add_row(name, f"{value:.4f}")
+    console.print(figures)
+    groups = {"all": report["overall"], **report["by_kind"], **report["by_language"]}
+    for rate, title in (
+        ("false_alarm_rate", "Of what is no meme, % called a meme (95 % interval)"),
+        ("recall", "Of the memes, % called a meme (95 % interval)"),
+    ):
+        table = Table("Group", "Pictures", "At 0.5", "At the threshold", "Or unsure", title=title)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for group, rates in groups.items():
+            if rate in rates:
+                proportions = rates[rate].values()
+                count = str(rates[rate]["at_0.5"]["count"])
+                table.add_row(group, count, *(_with_interval(p) for p in proportions))
+        console.print(table)
+
+
+def _with_interval(proportion: dict[str, float]) -> str:
+    rate, low, high = (100 * proportion[name] for name in ("rate", "low", "high"))
+    return f"{rate:.1f} ({low:.1f}-{high:.1f})"

@@ -1,0 +1,167 @@
+"""`memes scan`: verdicts for the pictures of folders, as a table, JSON lines or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Optional, TextIO
+
+import typer
+
+from .. import gallery, pictures
+from ..classifier import DEFAULT_MODEL, Classifier, percent
+from ..gallery import Finding
+from ..store import Store, default_path
+from .output import file_size, printable, progress, tell, written
+
+_MEMES_SHOWN = 20
+
+
+@dataclass
+class _Summary:
+    """What a scan found, counted as it goes."""
+
+    memes: list[Finding] = field(default_factory=list)
+    unsure: int = 0
+    pictures: int = 0
+    unreadable: int = 0
+
+    def add(self, finding: Finding) -> None:
+        if finding.error is not None:
+            self.unreadable += 1
+            return
+        self.pictures += 1
+        if finding.verdict == "unsure":
+            self.unsure += 1
+        elif finding.verdict == "meme":
+            self.memes.append(finding)
+
+    def sentence(self, seconds: float) -> str:
+        size = file_size(sum(meme.bytes for meme in self.memes))
+        return (
+            f"{len(self.memes)} memes ({size}), {self.unsure} unsure,"
+            f" {self.pictures} pictures, {self.unreadable} unreadable, {seconds:.1f} s"
+        )
+
+
+def scan(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(exists=True, help="Folders to look through, subfolders included; or files."),
+    ],
+    json_target: Annotated[
+        Optional[str],
+        typer.Option("--json", metavar="FILE", help="Write JSON lines, one a picture; - prints."),
+    ] = None,
+    csv_target: Annotated[
+        Optional[str],
+        typer.Option(
+            "--csv", metavar="FILE", help="Write a CSV table, one row a picture; - prints."
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="A shipped model, or a model's folder.")
+    ] = DEFAULT_MODEL,
+    threshold: Annotated[
+        Optional[float],
+        typer.Option(help="Lowest probability called a meme, 0-1; by default the model's own."),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Judge all anew and remember nothing.")
+    ] = False,
+    show_all: Annotated[
+        bool, typer.Option("--all", help=f"Show all memes, not just the first {_MEMES_SHOWN}.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing but what --json or --csv asks for.")
+    ] = False,
+) -> None:
+    """Find the memes among the pictures of folders. Nothing is changed.
+
+    Exit code 0: finished, also with unreadable files; 1: could not finish; 2: wrong usage.
+    """
+    started = time.monotonic()
+    classifier = Classifier(model, threshold)
+    summary = _Summary()
+    stopped = False
+    with ExitStack() as opened:
+        store = None if no_cache else opened.enter_context(Store(default_path()))
+        writers = [
+            as_lines(opened.enter_context(written(target)))
+            for target, as_lines in ((json_target, _json_lines), (csv_target, _csv_rows))
+            if target is not None
+        ]
+        try:
+            files = list(pictures.find(folders))
+            findings = opened.enter_context(closing(gallery.scan(files, classifier, store)))
+            for finding in progress(findings, len(files), "Judging", shown=not quiet):
+                if not finding.is_picture:
+                    continue
+                summary.add(finding)
+                for write in writers:
+                    write(finding)
+                if finding.error is not None and not quiet:
+                    tell(f"{printable(finding.path)}: {finding.error}")
+        except KeyboardInterrupt:
+            stopped = True
+    if not quiet:
+        to_stdout = "-" not in (json_target, csv_target)
+        if to_stdout:
+            _print_memes(summary.memes, show_all)
+        print(
+            summary.sentence(time.monotonic() - started),
+            file=sys.stdout if to_stdout else sys.stderr,
+        )
+    if stopped:
+        kept = "" if no_cache else " What was judged is kept; the same command goes on from there."
+        tell(f"Stopped before the end.{kept}")
+        raise typer.Exit(1)
+
+
+def _json_lines(file: TextIO) -> Callable[[Finding], None]:
+    def write(finding: Finding) -> None:
+        file.write(json.dumps(vars(finding)) + "\n")
+
+    return write
+
+
+def _csv_rows(file: TextIO) -> Callable[[Finding], None]:
+    writer = csv.DictWriter(file, [column.name for column in fields(Finding)])
+    writer.writeheader()
+
+    def write(finding: Finding) -> None:
+        writer.writerow(vars(finding))
+
+    return write
+
+
+def _print_memes(memes: list[Finding], show_all: bool) -> None:
+    """Print the memes, the most certain first: a table on a terminal, else a line each."""
+    memes = sorted(memes, key=lambda meme: (-(meme.probability or 0), meme.path))
+    if not sys.stdout.isatty():
+        for meme in memes:
+            print(percent(meme.probability or 0), meme.bytes, printable(meme.path), sep="\t")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not memes:
+        return
+    table = Table("Probability", "Size", "Meme")
+    table.columns[0].justify = table.columns[1].justify = "right"
+    shown = memes if show_all else memes[:_MEMES_SHOWN]
+    for meme in shown:
+        table.add_row(
+            percent(meme.probability or 0), file_size(meme.bytes), Text(printable(meme.path))
+        )
+    console = Console()
+    console.print(table)
+    if len(shown) < len(memes):
+        console.print(f"... and {len(memes) - len(shown)} more; --all shows them.")

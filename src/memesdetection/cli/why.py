@@ -1,0 +1,48 @@
+"""`memes why`: one picture's verdict, and where in the picture the meme is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from .. import pictures
+from ..classifier import DEFAULT_MODEL, Classifier, percent
+from ..errors import OutputError
+from ..heatmap import overlay
+from .output import printable
+
+
+def why(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The picture.")],
+    output: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--output", "-o", help="Where the heat map goes, PNG; by default NAME.why.png, here."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace the output where it is there already.")
+    ] = False,
+    model: Annotated[
+        str, typer.Option(help="A shipped model, or a model's folder.")
+    ] = DEFAULT_MODEL,
+) -> None:
+    """Say why a picture has its verdict, and lay the heat map over it as a PNG."""
+    target = output or Path(f"{file.stem}.why.png")
+    if target.exists() and not force:
+        raise OutputError(f"{target} is there already; name another with -o, or use --force.")
+    classifier = Classifier(model)
+    content = pictures.read(file)
+    picture = classifier.decode(content)
+    outputs = classifier.run(picture)
+    judgement = classifier.thresholds.judge(outputs.probability, picture.from_camera)
+    shown = overlay(pictures.decode_whole(content), outputs.heat_map)
+    try:
+        shown.save(target, "PNG")
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}.") from error
+    print(f"{judgement.verdict}, {percent(judgement.probability)}: {printable(str(file))}")
+    print(judgement.reason)
+    print(f"Where: {printable(str(target))}")

@@ -1,0 +1,250 @@
+"""The store: a SQLite database that remembers which file has which content and what it scored.
+
+path, size and mtime lead to a content hash, the hash to facts and scores. So an unchanged file is
+not read again, a renamed or copied one is read but not judged again, and another threshold needs
+no model at all. Each commit is atomic: killed at any moment, the next scan goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from .errors import DamagedStore, NewerStore, StoreError
+from .pictures import FoundFile
+
+APPLICATION_ID = 0x4D454D45
+"""Marks a database as this program's, "MEME" in ASCII."""
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS files (
+    path BLOB PRIMARY KEY,           -- absolute, as the file system's bytes
+    bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    sha256 BLOB                      -- NULL: not a picture, told by its first bytes
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pictures (
+    sha256 BLOB PRIMARY KEY,
+    width INTEGER, height INTEGER, format TEXT, from_camera INTEGER,
+    error TEXT                       -- why it cannot be decoded; then the rest is NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scores (
+    sha256 BLOB NOT NULL,
+    model TEXT NOT NULL,
+    probability REAL NOT NULL,
+    PRIMARY KEY (sha256, model)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is known of a file's content.
+
+    Attributes:
+        sha256: hexadecimal digest; None for a file that does not start like a picture.
+        width: pixels of the upright picture; None where it is no picture or cannot be decoded.
+        height: likewise.
+        format: one of `pictures.FORMATS`, or None likewise.
+        from_camera: EXIF names a camera and an exposure.
+        error: the sentence that says why it cannot be decoded, or None.
+        probability: of being a meme by the model asked for, 0-1; None if not judged.
+    """
+
+    sha256: str | None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    from_camera: bool = False
+    error: str | None = None
+    probability: float | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing is left to be found out by reading the file again."""
+        return self.sha256 is None or self.error is not None or self.probability is not None
+
+
+class Store:
+    """An open database. Use it as a context manager; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database at a path, making it and its folder where they are missing.
+
+        Raises:
+            DamagedStore: the file is not a sound SQLite database, or not of this program.
+            NewerStore: a newer version of the program wrote it.
+            StoreError: it cannot be opened, read or written.
+        """
+        self.path = path
+        self._lock = threading.Lock()
+        with self._translated():
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"The folder {path.parent} for the verdicts cannot be made"
+                    f" ({error.strerror}). Scan with --no-cache to go without."
+                ) from error
+            self._connection = sqlite3.connect(
+                path, timeout=30, check_same_thread=False, isolation_level=None
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Keep what was recorded and close the database."""
+        try:
+            self.commit()
+        finally:
+            self._connection.close()
+
+    def commit(self) -> None:
+        """Keep what was recorded so far, whatever happens next."""
+        with self._lock, self._translated():
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def known_file(self, file: FoundFile, model: str) -> Content | None:
+        """What is known of a file that still has the path, size and mtime that were recorded."""
+        with self._lock, self._translated():
+            row = self._connection.execute(
+                "SELECT f.sha256, width, height, format, from_camera, error, probability"
+                " FROM files f LEFT JOIN pictures p ON p.sha256 = f.sha256"
+                " LEFT JOIN scores s ON s.sha256 = f.sha256 AND s.model = ?"
+                " WHERE path = ? AND bytes = ? AND mtime_ns = ?",
+                (model, _key(file.path), file.bytes, file.mtime_ns),
+            ).fetchone()
+        return _content(row) if row else None
+
+    def known_content(self, sha256: str, model: str) -> Content | None:
+        """What is known of a content, whichever file holds it."""
+        with self._lock, self._translated():
+            row = self._connection.execute(
+                "SELECT p.sha256, width, height, format, from_camera, error, probability"
+                " FROM pictures p LEFT JOIN scores s ON s.sha256 = p.sha256 AND s.model = ?"
+                " WHERE p.sha256 = ?",
+                (model, bytes.fromhex(sha256)),
+            ).fetchone()
+        return _content(row) if row else None
+
+    def record(self, file: FoundFile, content: Content, model: str) -> None:
+        """Remember a file's content; kept for good by the next `commit`."""
+        digest = bytes.fromhex(content.sha256) if content.sha256 else None
+        with self._lock, self._translated():
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
+                (_key(file.path), file.bytes, file.mtime_ns, digest),
+            )
+            if digest is None:
+                return
+            self._connection.execute(
+                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    digest,
+                    content.width,
+                    content.height,
+                    content.format,
+                    content.from_camera,
+                    content.error,
+                ),
+            )
+            if content.probability is not None:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO scores VALUES (?, ?, ?)",
+                    (digest, model, content.probability),
+                )
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        application, version, tables = (
+            connection.execute(query).fetchone()[0]
+            for query in (
+                "PRAGMA application_id",
+                "PRAGMA user_version",
+                "SELECT count(*) FROM sqlite_schema",
+            )
+        )
+        if tables and application != APPLICATION_ID:
+            raise DamagedStore(
+                f"{self.path} is a database of another program. Move it away and scan again."
+            )
+        if version > SCHEMA_VERSION:
+            raise NewerStore(
+                f"The verdicts in {self.path} were kept by a newer version of this program."
+                " Update the program, or scan with --no-cache."
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        # With WAL a crash of the machine may cost the last commits but never the database.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if version < SCHEMA_VERSION:
+            # Two first scans may come here at once; the second finds the tables made.
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
+                f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"The verdicts in {self.path} cannot be read or kept: {error}."
+                " Make room or set the permissions right, or scan with --no-cache."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedStore(
+                f"The verdicts in {self.path} are damaged: {error}. Move that file away and scan"
+                " again; it holds nothing but verdicts, and no picture is touched."
+            ) from error
+
+
+def default_path() -> Path:
+    """The database in the user's data folder; `MEMES_DATA` names another folder."""
+    if folder := os.environ.get("MEMES_DATA"):
+        return Path(folder) / "verdicts.sqlite"
+    import platformdirs
+
+    return platformdirs.user_data_path("memes", appauthor=False) / "verdicts.sqlite"
+
+
+def _key(path: str) -> bytes:
+    return os.fsencode(os.path.abspath(path))
+
+
+def _content(row: tuple[bytes | None, int, int, str, int, str, float]) -> Content:
+    digest, width, height, picture_format, from_camera, error, probability = row
+    return Content(
+        digest.hex() if digest else None,
+        width,
+        height,
+        picture_format,
+        bool(from_camera),
+        error,
+        probability,
+    )

@@ -1,0 +1,157 @@
+"""The model card: contract, data, recipe and figures of a model, for programs and for people."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from .calibration import FALSE_ALARM_RATE, PERSONAL_KINDS, RECALL_WITH_UNSURE
+
+
+def contract(model: keras.Model) -> dict[str, Any]:
+    """Input and outputs of an inference model, as they stand in `card.json`."""
+    outputs = {
+        "logit": "of being a meme; probability = 1 / (1 + exp(-logit)), calibrated on val",
+        "embedding": "mean of the last feature map",
+        "heat_map": "the logit that each place alone would give; its mean is the logit",
+    }
+    return {
+        "input": {
+            "name": "pixels",
+            "shape": [1, *model.input_shape[1:]],
+            "dtype": "uint8",
+            "meaning": "RGB 0-255, upright, transparency on white, the whole picture resized to"
+            " height x width without a crop; normalisation is inside the model",
+        },
+        "outputs": {
+            name: {
+                "shape": [1, *model.output_shape[name][1:]],
+                "dtype": "float32",
+                "meaning": meaning,
+            }
+            for name, meaning in outputs.items()
+        },
+    }
+
+
+def described_data(index: Path) -> dict[str, Any]:
+    """Counts of pictures, sources and licences in each split of an index file."""
+    with index.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    described = {}
+    for split in ("train", "val", "test"):
+        mine = [row for row in rows if row["split"] == split]
+        described[split] = {
+            "memes": sum(row["label"] == "meme" for row in mine),
+            "not_memes": sum(row["label"] == "not_meme" for row in mine),
+            "sources": len({row["source"] for row in mine}),
+            "kinds": dict(Counter(row["kind"] for row in mine).most_common()),
+            "licences": dict(Counter(row["license"] for row in mine).most_common()),
+        }
+    return described
+
+
+def markdown(card: dict[str, Any]) -> str:
+    """`card.md`: the card as a page for people."""
+    recipe = card["recipe"]
+    lines = [
+        f"# Model card: {card['name']}",
+        "",
+        "Written by `make model`; `card.json` holds the same and more.",
+        "",
+        f"A classifier that tells memes from other pictures: backbone {recipe['backbone']},"
+        f" quantised to 8 bits with float means at the end, {card['bytes'] / 1e6:.2f} MB."
+        f" SHA-256 `{card['sha256']}`.",
+        "",
+        "## Contract",
+        "",
+        "| tensor | type and shape | meaning |",
+        "| --- | --- | --- |",
+    ]
+    tensors = [("pixels (input)", card["input"]), *card["outputs"].items()]
+    for name, tensor in tensors:
+        lines.append(f"| {name} | {tensor['dtype']} {tensor['shape']} | {tensor['meaning']} |")
+    lines += [
+        "",
+        "## Thresholds",
+        "",
+        f"- `meme` from {card['thresholds']['meme']:.4f}: at most {100 * FALSE_ALARM_RATE:.1f} % of"
+        f" val's personal pictures ({', '.join(PERSONAL_KINDS)}) reach it.",
+        f"- `unsure` from {card['thresholds']['unsure']:.4f}: {100 * RECALL_WITH_UNSURE:.0f} % of"
+        " val's memes reach it.",
+        f"- Both were chosen on val alone, after a temperature of"
+        f" {card['calibration']['temperature']:.3f} fitted on val.",
+        "",
+        "## Figures",
+        "",
+        "`memes evaluate LABELS.csv --split val` (or `test`) measures them again. Val chose the"
+        " epoch, the temperature and the thresholds; test, of other sources, was only measured.",
+        "",
+        "| figure | val | test |",
+        "| --- | --: | --: |",
+    ]
+    val, test = card["metrics"]["val"], card["metrics"]["test"]
+    for name, value in val.items():
+        if isinstance(value, (int, float)) and name != "threshold":
+            shown = "{}" if isinstance(value, int) else "{:.4f}"
+            lines.append(f"| {name} | {shown.format(value)} | {shown.format(test[name])} |")
+    lines += [
+        f"| roc_auc before quantisation | {card['float_roc_auc_on_val']:.4f} | |",
+        "",
+        "Rates with 95 % intervals, at probability 0.5, with verdict `meme`, and with verdict"
+        " `meme` or `unsure`:",
+        "",
+        "| split | group | rate | at 0.5 | `meme` | `meme` or `unsure` | pictures |",
+        "| --- | --- | --- | --: | --: | --: | --: |",
+    ]
+    for split, figures in card["metrics"].items():
+        groups = {"all": figures["overall"], **figures["by_kind"], **figures["by_language"]}
+        for group, rates in groups.items():
+            for rate, at in rates.items():
+                shown = " | ".join(_with_interval(proportion) for proportion in at.values())
+                count = at["at_0.5"]["count"]
+                lines.append(
+                    f"| {split} | {group} | {rate.replace('_', ' ')} | {shown} | {count} |"
+                )
+    lines += [
+        "",
+        "## Data",
+        "",
+        "Labelled pictures of public repositories and packages, a source in one split only:",
+        "",
+        "| split | memes | not memes | sources |",
+        "| --- | --: | --: | --: |",
+    ]
+    for split, counts in card["data"].items():
+        lines.append(
+            f"| {split} | {counts['memes']} | {counts['not_memes']} | {counts['sources']} |"
+        )
+    licences: Counter[str] = Counter()
+    for counts in card["data"].values():
+        licences.update(counts["licences"])
+    lines += [
+        "",
+        "## Licences",
+        "",
+        f"- Weights at the start: {recipe['weights_source']}.",
+        "- Pictures, by the licence that their source states: "
+        + ", ".join(f"{licence} ({count})" for licence, count in licences.most_common())
+        + ". They served for training and evaluation and are not part of the model.",
+        "- The model file: Apache-2.0, as the code.",
+        "",
+        "## Recipe",
+        "",
+        "`make model`, that is `memesdetection.training.train` and `.export`, with",
+        ", ".join(f"{name} {value}" for name, value in recipe.items() if name != "weights_source")
+        + ".",
+    ]
+    return "\n".join(lines)
+
+
+def _with_interval(proportion: dict[str, float]) -> str:
+    rate, low, high = (100 * proportion[name] for name in ("rate", "low", "high"))
+    return f"{rate:.1f} % ({low:.1f}-{high:.1f})"
