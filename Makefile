@@ -2,6 +2,7 @@
 # make test                            check the code and run all tests
 # make model SHARED=../shared          train the phone model and export it
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
+# make docs                            write the README's figures and picture
 # make lock                            pin the newest versions of all packages
 
 FOLDER ?= samples
@@ -17,14 +18,18 @@ test: .venv/installed-test
 	$(run) ruff check
 	$(run) ruff format --check
 	$(run) mypy
+	.venv/bin/python tools/docs.py --check
 	$(run) pytest
 
 model: .venv/installed-test
-	$(run) memesdetection.training.train --data $(SHARED)/data --weights $(SHARED)/weights
-	$(run) memesdetection.training.export --data $(SHARED)/data
+	.venv/bin/memes train --data $(SHARED)/data --weights $(SHARED)/weights
+	.venv/bin/memes export --data $(SHARED)/data --output src/memesdetection/models/phone
 
 bench: .venv/installed-test
 	$(run) benchmarks --shared $(SHARED)
+
+docs: .venv/installed-test
+	.venv/bin/python tools/docs.py
 
 lock:
 	tools/lock --upgrade
@@ -37,4 +42,4 @@ lock:
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
 
-.PHONY: scan test model bench lock
+.PHONY: scan test model bench docs lock

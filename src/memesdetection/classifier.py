@@ -172,7 +172,9 @@ class Classifier:
                 # One thread each: pictures are judged side by side, which scales better.
                 interpreter = Interpreter(model_content=self._content, num_threads=1)
                 interpreter.allocate_tensors()
-                return interpreter.get_signature_runner()
+                runner = interpreter.get_signature_runner()
+                _check_signature(runner, self.size)
+                return runner
             except (ValueError, RuntimeError) as error:
                 raise ModelError(
                     f"The model file in {self.folder} cannot be loaded: {error}"
@@ -185,7 +187,8 @@ class Classifier:
             content = file.read_bytes()
         except OSError as error:
             raise ModelError(
-                f"The model file {file} cannot be read ({error.strerror}); install the program again."
+                f"The model file {file} cannot be read ({error.strerror})."
+                " Install the program again."
             ) from error
         if hashlib.sha256(content).hexdigest() != self.card["sha256"]:
             raise ModelError(
@@ -215,18 +218,29 @@ def percent(share: float) -> str:
 def _read_card(folder: Path, asked: str) -> dict[str, Any]:
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        for needed in ("name", "sha256", "input", "thresholds"):
-            card[needed]
-    except FileNotFoundError as error:
+        texts = (card["name"], card["sha256"])
+        numbers = (card["input"]["shape"][1], *(card["thresholds"][v] for v in ("meme", "unsure")))
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("name and sha256 are texts")
+        if not all(isinstance(number, (int, float)) for number in numbers):
+            raise TypeError("the input's shape and the thresholds are numbers")
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(
             f"There is no model {asked!r}; choose one of {', '.join(shipped_models())},"
             " or a folder with model.tflite and card.json."
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise ModelError(
             f"The card of the model {asked!r} is broken ({error}). Install the program again."
         ) from error
     return card
+
+
+def _check_signature(runner: Any, size: int) -> None:
+    shapes = {name: [*tensor["shape"]] for name, tensor in runner.get_input_details().items()}
+    outputs = runner.get_output_details().keys()
+    if shapes != {"pixels": [1, size, size, 3]} or outputs != {"logit", "embedding", "heat_map"}:
+        raise ValueError("its inputs or outputs are not those of a model for this program.")
 
 
 def _thresholds(card: dict[str, Any], threshold: float | None) -> Thresholds:

@@ -51,8 +51,10 @@ def read_labels(table: Path, split: str | None = None) -> list[LabelledPicture]:
     try:
         with open(table, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"The table {table} cannot be read: {error}.") from error
+    except OSError as error:
+        raise UsageError(f"The table {table} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"The table {table} is not CSV in UTF-8: {error}.") from error
     columns = rows[0].keys() if rows else ()
     path_column = "path" if "path" in columns else "file"
     if path_column not in columns or "label" not in columns:

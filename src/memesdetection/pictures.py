@@ -6,7 +6,7 @@ import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +51,9 @@ MAX_BYTES = 256 * 2**20
 """Largest file that is read; no phone takes such a picture."""
 
 SNIFFED_BYTES = 32
+
+# The further images in other formats are pages, previews or shots of a burst.
+_ANIMATED = ("PNG", "WEBP", "GIF", "AVIF")
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
@@ -104,19 +107,22 @@ def find(folders: Iterable[str | Path]) -> Iterator[FoundFile]:
     Whatever is named itself may be hidden or a link. A folder that cannot be listed comes as one
     `FoundFile` with an error.
     """
-    seen: set[tuple[int, int]] = set()
+    walked: set[tuple[int, int]] = set()
+    yielded: set[tuple[int, int, str]] = set()  # by folder and name: hard links are files apart
     pending = [os.fspath(folder) for folder in reversed(list(folders))]
     while pending:
         path = pending.pop()
         try:
             status = os.stat(path)
-            if (status.st_dev, status.st_ino) in seen:
-                continue
-            seen.add((status.st_dev, status.st_ino))
             if stat.S_ISREG(status.st_mode):
-                yield FoundFile(path, status.st_size, status.st_mtime_ns)
-            if not stat.S_ISDIR(status.st_mode):
+                place, name = os.path.split(os.path.realpath(path))
+                if (key := (*_identity(os.stat(place)), name)) not in yielded:
+                    yielded.add(key)
+                    yield FoundFile(path, status.st_size, status.st_mtime_ns)
+            folder = _identity(status)
+            if not stat.S_ISDIR(status.st_mode) or folder in walked:
                 continue
+            walked.add(folder)
             with os.scandir(path) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
@@ -124,17 +130,18 @@ def find(folders: Iterable[str | Path]) -> Iterator[FoundFile]:
             continue
         subfolders = []
         for entry in entries:
-            if entry.name.startswith(".") or entry.is_symlink():
+            if entry.name.startswith(".") or (key := (*folder, entry.name)) in yielded:
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                yield FoundFile(entry.path, error=str(_unreadable(error)))
+                continue
+            if stat.S_ISDIR(status.st_mode):
                 subfolders.append(entry.path)
-            elif entry.is_file(follow_symlinks=False):
-                try:
-                    status = entry.stat(follow_symlinks=False)
-                except OSError as error:
-                    yield FoundFile(entry.path, error=str(_unreadable(error)))
-                else:
-                    yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+            elif stat.S_ISREG(status.st_mode):
+                yielded.add(key)
+                yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
         pending.extend(reversed(subfolders))
 
 
@@ -174,10 +181,11 @@ def read(path: str | Path) -> bytes:
     """
     try:
         with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            too_large = os.fstat(file.fileno()).st_size > MAX_BYTES
+            content = b"" if too_large else file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _unreadable(error) from error
-    if len(content) > MAX_BYTES:
+    if too_large or len(content) > MAX_BYTES:
         raise HugePicture(f"The file is too large; up to {MAX_BYTES // 2**20} MiB are read.")
     return content
 
@@ -221,35 +229,34 @@ def decode(content: bytes, size: int) -> DecodedPicture:
 
     with _opened(content) as image:
         width, height = image.size
-        image_format = str(image.format)
-        exif = image.getexif()
-        if exif.get(_ORIENTATION, 1) in (5, 6, 7, 8):
-            width, height = height, width
         image.draft("RGB", (2 * size, 2 * size))
-        _refuse_huge(image)
-        frames = [
-            _squashed(frame, size, exif.get(_ORIENTATION, 1)) for frame in _judged_frames(image)
-        ]
+        orientation, from_camera = _load(image)
+        if orientation in (5, 6, 7, 8):
+            width, height = height, width
+        frames = [_squashed(frame, size, orientation) for frame in _judged_frames(image)]
         return DecodedPicture(
             np.stack([np.asarray(frame) for frame in frames]),
             width,
             height,
-            image_format,
-            _from_camera(exif),
+            # Pillow's name for a JPEG with more pictures behind it, such as a preview.
+            "JPEG" if image.format == "MPO" else str(image.format),
+            from_camera,
         )
 
 
 def decode_whole(content: bytes) -> Image.Image:
     """Decode a picture's first frame at its full size: RGB, upright, transparency on white.
 
+    Of a JPEG of more than `MAX_MEGAPIXELS` it is half the size, so that this, too, decodes it.
+
     Raises:
         NotAPicture, DamagedPicture, HugePicture: each says what is wrong with this content.
     """
-    from PIL import ImageOps
-
     with _opened(content) as image:
-        _refuse_huge(image)
-        return _rgb(ImageOps.exif_transpose(image))
+        if _megapixels(image) > MAX_MEGAPIXELS:
+            image.draft("RGB", (image.width // 2, image.height // 2))
+        orientation, _ = _load(image)
+        return _rgb(_turned(image, orientation))
 
 
 @contextmanager
@@ -280,8 +287,31 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
         raise DamagedPicture("The picture is truncated or corrupt.") from error
 
 
+def _load(image: Image.Image) -> tuple[int, bool]:
+    """Decode an opened picture, and return its EXIF orientation and whether a camera took it.
+
+    EXIF comes after the pixels, as a PNG may have it behind them and Pillow turns a TIFF upright
+    while loading it. Broken EXIF spoils no pixel and is passed over.
+    """
+    _refuse_huge(image)
+    image.load()
+    orientation, from_camera = 1, False
+    with suppress(Exception):
+        exif = image.getexif()
+        orientation = exif.get(_ORIENTATION, 1)
+        details = exif.get_ifd(_EXIF_IFD)
+        named = exif.get(_MAKE) or exif.get(_MODEL)
+        exposed = any(details.get(tag) for tag in (_EXPOSURE_TIME, _F_NUMBER, _ISO))
+        from_camera = bool(named) and exposed
+    return orientation, from_camera
+
+
+def _megapixels(image: Image.Image) -> float:
+    return image.width * image.height / 1e6
+
+
 def _refuse_huge(image: Image.Image) -> None:
-    megapixels = image.width * image.height / 1e6
+    megapixels = _megapixels(image)
     if megapixels > MAX_MEGAPIXELS:
         raise HugePicture(
             f"The picture has {megapixels:.0f} megapixels; up to {MAX_MEGAPIXELS} are decoded here."
@@ -289,10 +319,13 @@ def _refuse_huge(image: Image.Image) -> None:
 
 
 def _judged_frames(image: Image.Image) -> Iterator[Image.Image]:
-    count = min(getattr(image, "n_frames", 1), FRAMES_LOOKED_AT) if image.format != "TIFF" else 1
+    count = min(getattr(image, "n_frames", 1), FRAMES_LOOKED_AT)
+    if image.format not in _ANIMATED:
+        count = 1
     for index in sorted({0, count // 2, count - 1})[:MAX_FRAMES]:
         if index:
             image.seek(index)
+            _refuse_huge(image)
         yield image
 
 
@@ -300,11 +333,15 @@ def _squashed(image: Image.Image, size: int, orientation: int) -> Image.Image:
     """Resize first and convert after: both commute, and the small picture is cheap to convert."""
     from PIL import Image
 
-    if image.mode in ("P", "1", "PA"):
-        image = image.convert("RGBA")
-    elif image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
+    if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
         image = _rgb(image)
     small = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    return _rgb(_turned(small, orientation))
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    from PIL import Image
+
     turn = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -314,7 +351,7 @@ def _squashed(image: Image.Image, size: int, orientation: int) -> Image.Image:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_90,
     }.get(orientation)
-    return _rgb(small.transpose(turn) if turn is not None else small)
+    return image.transpose(turn) if turn is not None else image
 
 
 def _rgb(image: Image.Image) -> Image.Image:
@@ -325,7 +362,7 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if image.mode in ("I", "F"):
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0, neginf=0)
         low, high = values.min(), values.max()
         scaled = (values - low) * (255 / (high - low) if high > low else 0)
         return Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
@@ -336,11 +373,8 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _from_camera(exif: Image.Exif) -> bool:
-    details = exif.get_ifd(_EXIF_IFD)
-    named = exif.get(_MAKE) or exif.get(_MODEL)
-    exposed = any(details.get(tag) for tag in (_EXPOSURE_TIME, _F_NUMBER, _ISO))
-    return bool(named) and exposed
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _unreadable(error: OSError) -> UnreadableFile:

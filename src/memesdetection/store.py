@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ APPLICATION_ID = 0x4D454D45
 """Marks a database as this program's, "MEME" in ASCII."""
 
 SCHEMA_VERSION = 1
+
+_PATIENCE = 30
+"""Seconds to wait for another scan that is writing."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -86,6 +90,7 @@ class Store:
         """
         self.path = path
         self._lock = threading.Lock()
+        self._unsaved: list[tuple[FoundFile, Content, str]] = []
         with self._translated():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +100,7 @@ class Store:
                     f" ({error.strerror}). Scan with --no-cache to go without."
                 ) from error
             self._connection = sqlite3.connect(
-                path, timeout=30, check_same_thread=False, isolation_level=None
+                path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None
             )
             try:
                 self._prepare()
@@ -124,8 +129,14 @@ class Store:
     def commit(self) -> None:
         """Keep what was recorded so far, whatever happens next."""
         with self._lock, self._translated():
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
+            unsaved, self._unsaved = self._unsaved, []
+            if not unsaved:
+                return
+            # One short transaction, so that another scan never waits for this one's pictures.
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for file, content, model in unsaved:
+                    self._insert(file, content, model)
 
     def known_file(self, file: FoundFile, model: str) -> Content | None:
         """What is known of a file that still has the path, size and mtime that were recorded."""
@@ -151,42 +162,44 @@ class Store:
         return _content(row) if row else None
 
     def record(self, file: FoundFile, content: Content, model: str) -> None:
-        """Remember a file's content; kept for good by the next `commit`."""
+        """Remember a file's content; known, and kept for good, from the next `commit` on."""
+        with self._lock:
+            self._unsaved.append((file, content, model))
+
+    def _insert(self, file: FoundFile, content: Content, model: str) -> None:
         digest = bytes.fromhex(content.sha256) if content.sha256 else None
-        with self._lock, self._translated():
-            if not self._connection.in_transaction:
-                self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
+            (_key(file.path), file.bytes, file.mtime_ns, digest),
+        )
+        if digest is None:
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                digest,
+                content.width,
+                content.height,
+                content.format,
+                content.from_camera,
+                content.error,
+            ),
+        )
+        if content.probability is not None:
             self._connection.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
-                (_key(file.path), file.bytes, file.mtime_ns, digest),
+                "INSERT OR REPLACE INTO scores VALUES (?, ?, ?)",
+                (digest, model, content.probability),
             )
-            if digest is None:
-                return
-            self._connection.execute(
-                "INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    digest,
-                    content.width,
-                    content.height,
-                    content.format,
-                    content.from_camera,
-                    content.error,
-                ),
-            )
-            if content.probability is not None:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO scores VALUES (?, ?, ?)",
-                    (digest, model, content.probability),
-                )
 
     def _prepare(self) -> None:
         connection = self._connection
-        application, version, tables = (
+        # Tables first: another first scan may make them now, and marks the database with them.
+        tables, application, version = (
             connection.execute(query).fetchone()[0]
             for query in (
+                "SELECT count(*) FROM sqlite_master",
                 "PRAGMA application_id",
                 "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_schema",
             )
         )
         if tables and application != APPLICATION_ID:
@@ -198,7 +211,7 @@ class Store:
                 f"The verdicts in {self.path} were kept by a newer version of this program."
                 " Update the program, or scan with --no-cache."
             )
-        connection.execute("PRAGMA journal_mode = WAL")
+        self._set_journal()
         # With WAL a crash of the machine may cost the last commits but never the database.
         connection.execute("PRAGMA synchronous = NORMAL")
         if version < SCHEMA_VERSION:
@@ -207,6 +220,18 @@ class Store:
                 f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
                 f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
+
+    def _set_journal(self) -> None:
+        """Write ahead; of several first scans at once SQLite turns all but one away unwaited."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -11,6 +11,9 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(f"memes {__version__}")
         return
-    from .app import run
+    try:
+        from .app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)

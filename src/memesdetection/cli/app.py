@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import warnings
@@ -12,7 +11,9 @@ import typer
 from .. import __version__
 from ..errors import MemesError, UsageError
 from .evaluate import evaluate
+from .output import Output
 from .scan import scan
+from .training import export, train
 from .why import why
 
 app = typer.Typer(
@@ -25,6 +26,8 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(why)
 app.command()(evaluate)
+app.command()(train)
+app.command()(export)
 
 
 def _print_version(asked: bool) -> None:
@@ -46,16 +49,26 @@ def run() -> None:
     """Run the command line and leave with its exit code."""
     # Pillow warns of odd but harmless content; what matters comes as an error of that file.
     warnings.filterwarnings("ignore", module=r"PIL\.")
-    for stream in (sys.stdout, sys.stderr):
-        # A file name that is no valid text must not stop the list of the others.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _set_up_streams()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except MemesError as error:
         print(f"memes: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except BrokenPipeError:
-        # The reader has enough (`| head`); say nothing, also not when Python flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has enough (`| head`).
         sys.exit(1)
+
+
+def _set_up_streams() -> None:
+    for name, shown in (("stdout", "Standard output"), ("stderr", "Standard error")):
+        # A stream that the caller closed (`2>&-`) is None.
+        stream = getattr(sys, name) or os.fdopen(
+            os.open(os.devnull, os.O_WRONLY), "w", closefd=False
+        )
+        # While a model loads, LiteRT's standard error is silenced; that of Python is a copy.
+        copy = os.fdopen(os.dup(stream.fileno()), "wb", closefd=False)
+        setattr(sys, name, Output(copy, shown, like=stream))

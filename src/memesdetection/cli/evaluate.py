@@ -59,6 +59,7 @@ def evaluate(
 def _print_report(report: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     figures = Table(
@@ -80,7 +81,8 @@ def _print_report(report: dict[str, Any]) -> None:
             if rate in rates:
                 proportions = rates[rate].values()
                 count = str(rates[rate]["at_0.5"]["count"])
-                table.add_row(group, count, *(_with_interval(p) for p in proportions))
+                shown = (_with_interval(proportion) for proportion in proportions)
+                table.add_row(Text(printable(group)), count, *shown)
         console.print(table)
 
 

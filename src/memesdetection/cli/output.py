@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import BinaryIO, TextIO, TypeVar
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -43,6 +44,58 @@ def tell(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
+class Output(io.TextIOWrapper):
+    """Text for a file or stream; what goes wrong in writing is an `OutputError`.
+
+    A broken pipe stays a `BrokenPipeError`: the reader has enough, and that is no error.
+    """
+
+    def __init__(self, binary: BinaryIO, shown: str, like: io.TextIOWrapper | None = None) -> None:
+        """Write to a binary file, which is closed in the end.
+
+        Args:
+            binary: buffered, open for writing.
+            shown: what an error calls it.
+            like: encoded and buffered as this stream; without it as UTF-8 with newlines as given.
+        """
+        self._shown = shown
+        super().__init__(
+            binary,
+            encoding=like.encoding if like else "utf-8",
+            # Names that are no valid text are escaped rather than lost.
+            errors="backslashreplace",
+            newline=None if like else "",
+            line_buffering=like is not None and (like.line_buffering or like.write_through),
+        )
+
+    def write(self, text: str, /) -> int:
+        with self._told():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with self._told():
+            super().flush()
+
+    def close(self) -> None:
+        try:
+            if not self.closed:
+                self.flush()
+        finally:
+            super().close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            # What is still to be written goes nowhere, or it would fail once more at the close.
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self.fileno())
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise _output_error(self._shown, error) from error
+
+
 @contextmanager
 def written(target: str) -> Iterator[TextIO]:
     """Open a file for results; `-` is standard output.
@@ -54,13 +107,15 @@ def written(target: str) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        # Names that are no valid text are escaped rather than lost.
-        with Path(target).open(
-            "w", encoding="utf-8", errors="backslashreplace", newline=""
-        ) as file:
-            yield file
+        binary = open(target, "wb")  # noqa: SIM115 closed by Output
     except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror or error}.") from error
+        raise _output_error(target, error) from error
+    with Output(binary, target) as file:
+        yield file
+
+
+def _output_error(shown: str, error: OSError) -> OutputError:
+    return OutputError(f"{shown} cannot be written: {error.strerror or error}.")
 
 
 def progress(items: Iterable[_T], total: int, doing: str, shown: bool) -> Iterator[_T]:

@@ -1,4 +1,4 @@
 """From labelled pictures to a model that ships: dataset, augmentation, backbone, training, export.
 
-Needs the extra `train`. `make model SHARED=...` runs `train` and then `export`.
+Needs the extra `train`. `memes train` and then `memes export` make a model; `make model` runs both.
 """

@@ -29,7 +29,7 @@ def contract(model: keras.Model) -> dict[str, Any]:
         },
         "outputs": {
             name: {
-                "shape": [1, *model.output_shape[name][1:]],
+                "shape": [1, *model.output[name].shape[1:]],
                 "dtype": "float32",
                 "meaning": meaning,
             }

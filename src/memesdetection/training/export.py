@@ -1,6 +1,6 @@
 """Export: from a trained Keras classifier to the model folder that ships.
 
-    python -m memesdetection.training.export --data ../shared/data --run runs/phone
+    memes export --data ../shared/data --run runs/phone --output src/memesdetection/models/phone
 
 calibrates on val, quantises, chooses the thresholds on val, measures on val and test through the
 very code that users run, and writes `model.tflite`, `card.json` and `card.md`.
@@ -17,12 +17,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import typer
 from keras import layers
 from sklearn.metrics import roc_auc_score
 
 from .. import evaluation
-from ..classifier import MODELS_FOLDER, Classifier
+from ..classifier import Classifier
+from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
 from .calibration import choose_thresholds, temperature
 from .card import contract, described_data, markdown
@@ -91,12 +91,19 @@ def to_litert(model: keras.Model, representative: Sequence[LabelledPicture]) -> 
         return debugger.get_nondebug_quantized_model()
 
 
-def main(
-    data: Path = typer.Option(..., help="Folder of index.csv and the labelled pictures."),
-    run: Path = typer.Option(Path("runs/phone"), help="Folder that the training wrote."),
-    output: Path = typer.Option(MODELS_FOLDER / "phone", help="The model's folder."),
-) -> None:
-    """Export the best epoch of a run as a model that ships."""
+def export(data: Path, run: Path, output: Path) -> None:
+    """Export the best epoch of a run as a model folder.
+
+    Args:
+        data: folder of `index.csv` and the labelled pictures.
+        run: folder that the training wrote.
+        output: the model's folder; its name is the model's.
+
+    Raises:
+        UsageError: the data or the run are missing.
+    """
+    if not (run / "best.keras").is_file():
+        raise UsageError(f"The run {run} has no best.keras; train it first.")
     trained = keras.models.load_model(run / "best.keras")
     train, val, test = (read_labels(data / "index.csv", s) for s in ("train", "val", "test"))
 
@@ -104,8 +111,8 @@ def main(
     labels = np.array([example.is_meme for example in val])
     divisor = temperature(logits, labels)
     model = inference_model(trained, divisor)
-    chosen = np.random.default_rng(0).choice(len(train), REPRESENTATIVE_PICTURES, replace=False)
-    content = to_litert(model, [train[i] for i in chosen])
+    shuffled = np.random.default_rng(0).permutation(len(train))
+    content = to_litert(model, [train[i] for i in shuffled[:REPRESENTATIVE_PICTURES]])
 
     output.mkdir(parents=True, exist_ok=True)
     (output / "model.tflite").write_bytes(content)
@@ -140,7 +147,3 @@ def _scores(examples: Sequence[LabelledPicture], folder: Path) -> evaluation.Sco
 
 def _write(file: Path, text: str) -> None:
     file.write_text(text.rstrip() + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    typer.run(main)

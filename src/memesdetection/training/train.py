@@ -1,6 +1,6 @@
 """Train a classifier by transfer learning: the head on frozen features first, then all layers.
 
-    python -m memesdetection.training.train --data ../shared/data --weights ../shared/weights
+    memes train --data ../shared/data --weights ../shared/weights
 
 writes `runs/<name>/`: `recipe.json` (hyper-parameters, seed, versions, commit), `history.csv`
 (log loss, accuracy and AUC by epoch) and `best.keras` (the epoch with the best AUC on val).
@@ -18,7 +18,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import typer
 from keras import layers
 
 from ..labels import LabelledPicture, read_labels
@@ -51,6 +50,9 @@ class Recipe:
     """Share of all steps in which the rate rises to its peak, before the cosine takes it to 0."""
 
     weight_decay: float = 0.01
+
+    stamped: float = 0.3
+    """Share of the pictures without a joke that get text drawn on them; see `stamps`."""
 
     label_smoothing: float = 0.02
     """About the share of wrong labels among the memes."""
@@ -114,7 +116,9 @@ def fine_tune(
     history = run / "history.csv"
     epochs_done = len(history.read_text().splitlines()) - 1 if history.exists() else 0
     size = model.input_shape[1]
-    batches = Batches(train, size, recipe.batch_size, recipe.seed, first_epoch=epochs_done)
+    batches = Batches(
+        train, size, recipe.batch_size, recipe.seed, recipe.stamped, first_epoch=epochs_done
+    )
     steps = len(batches) * recipe.epochs
     rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -144,7 +148,7 @@ def fine_tune(
         epochs=recipe.epochs,
         callbacks=[
             # Before the swap: a resumed run needs the weights themselves, not their average.
-            keras.callbacks.BackupAndRestore(run / "backup"),
+            keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=False),
             keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
             keras.callbacks.ModelCheckpoint(
                 run / "best.keras", monitor="val_auc", mode="max", save_best_only=True
@@ -155,24 +159,32 @@ def fine_tune(
     )
 
 
-def main(
-    data: Path = typer.Option(..., help="Folder of index.csv and the labelled pictures."),
-    weights: Path = typer.Option(..., help="Folder of the pretrained backbones' weights."),
-    run: Path = typer.Option(Path("runs/phone"), help="Folder for what the training writes."),
-    epochs: int = typer.Option(Recipe.epochs, help="Epochs of fine-tuning."),
-) -> None:
-    """Train the phone model."""
-    recipe = Recipe(epochs=epochs)
+def train(data: Path, weights_folder: Path, run: Path, recipe: Recipe) -> None:
+    """Train a classifier and leave all that an export needs in `run`.
+
+    Args:
+        data: folder of `index.csv` and the labelled pictures.
+        weights_folder: folder of the pretrained backbones' weights.
+        run: folder for what the training writes; goes on from what is there.
+        recipe: the hyper-parameters.
+
+    Raises:
+        UsageError: data or weights are missing.
+    """
     keras.utils.set_random_seed(recipe.seed)
+    train_examples, val_examples = (
+        read_labels(data / "index.csv", split) for split in ("train", "val")
+    )
+    model = build(recipe, weights_folder)
+
     run.mkdir(parents=True, exist_ok=True)
     written = asdict(recipe) | {"keras": keras.__version__, "python": platform.python_version()}
     written |= {"commit": commit(), "weights_source": BACKBONES[recipe.backbone].weights_source}
     (run / "recipe.json").write_text(json.dumps(written, indent=2) + "\n")
 
-    train, val = (read_labels(data / "index.csv", split) for split in ("train", "val"))
-    model = build(recipe, weights)
-    train_head(model, train, recipe)
-    fine_tune(model, train, val, recipe, run)
+    if not (run / "backup").exists():
+        train_head(model, train_examples, recipe)
+    fine_tune(model, train_examples, val_examples, recipe, run)
 
 
 def commit() -> str:
@@ -188,7 +200,3 @@ def commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return described.stdout.strip()
-
-
-if __name__ == "__main__":
-    typer.run(main)

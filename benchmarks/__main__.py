@@ -1,0 +1,47 @@
+"""Measure everything and write `docs/benchmarks.md`. Leave the machine alone meanwhile."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from pathlib import Path
+
+from memesdetection.gallery import available_cores
+
+from . import decoders, installing, scanning
+
+PAGE = Path(__file__).resolve().parents[1] / "docs/benchmarks.md"
+
+
+def main() -> None:
+    """Run all benchmarks and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True, help="folder that holds gallery/")
+    folder = parser.parse_args().shared / "gallery" / "WhatsApp Images"
+    sections = {
+        "Scanning": scanning.measure(folder),
+        "Installing and starting": installing.measure(),
+        "Decoders (CPU time a picture)": decoders.measure(decoders.contents_of(folder)),
+    }
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`; each table was measured side by side in one run, on"
+        f" {available_cores()} cores ({platform.machine()}), Python {platform.python_version()}.",
+    ]
+    for title, figures in sections.items():
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| what | measured | goal | reached |",
+            "| --- | --: | --: | --- |",
+        ]
+        lines += [figure.row() for figure in figures]
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
