@@ -15,15 +15,13 @@ from PIL import Image
 from memesdetection import gallery, pictures
 from memesdetection.classifier import Classifier
 
-from .decoders import contents_of
 from .figures import Figure, Run, median_cpu_seconds, run
 
 MANY, FEW = 10_000, 1_000
 
 
-def measure(folder: Path) -> list[Figure]:
-    """Figures of the gallery in `folder`, and of many files made from it."""
-    contents = contents_of(folder)
+def measure(folder: Path, contents: list[bytes]) -> list[Figure]:
+    """Figures of the gallery in `folder`, with these contents, and of many files made from it."""
     reference = _reference_seconds(contents)
     command = min(_scan(folder, "--no-cache").seconds for _ in range(3))
     limit, reached = _rates(folder, contents)

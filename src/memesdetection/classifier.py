@@ -114,8 +114,8 @@ class Classifier:
             threshold: lowest probability of verdict `meme`, in place of the card's.
 
         Raises:
-            ModelError: there is no such model, or its card is broken.
-            UsageError: the threshold is not within 0-1.
+            ModelError: the model's card is broken.
+            UsageError: there is no such model, or the threshold is not within 0-1.
         """
         shipped = MODELS_FOLDER / model
         self.folder = shipped if shipped.is_dir() else Path(model)
@@ -176,8 +176,9 @@ class Classifier:
                 _check_signature(runner, self.size)
                 return runner
             except (ValueError, RuntimeError) as error:
+                reason = " ".join(str(error).split()).rstrip(".")
                 raise ModelError(
-                    f"The model file in {self.folder} cannot be loaded: {error}"
+                    f"The model file in {self.folder} cannot be loaded: {reason}."
                 ) from error
 
     @cached_property
@@ -225,7 +226,7 @@ def _read_card(folder: Path, asked: str) -> dict[str, Any]:
         if not all(isinstance(number, (int, float)) for number in numbers):
             raise TypeError("the input's shape and the thresholds are numbers")
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ModelError(
+        raise UsageError(
             f"There is no model {asked!r}; choose one of {', '.join(shipped_models())},"
             " or a folder with model.tflite and card.json."
         ) from error
@@ -240,7 +241,7 @@ def _check_signature(runner: Any, size: int) -> None:
     shapes = {name: [*tensor["shape"]] for name, tensor in runner.get_input_details().items()}
     outputs = runner.get_output_details().keys()
     if shapes != {"pixels": [1, size, size, 3]} or outputs != {"logit", "embedding", "heat_map"}:
-        raise ValueError("its inputs or outputs are not those of a model for this program.")
+        raise ValueError("its inputs or outputs are not those of this program")
 
 
 def _thresholds(card: dict[str, Any], threshold: float | None) -> Thresholds:

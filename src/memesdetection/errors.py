@@ -8,7 +8,7 @@ MemesError
 │   ├── DamagedPicture
 │   ├── HugePicture
 │   └── UnreadableFile
-├── ModelError          a model is unknown or broken
+├── ModelError          a model is broken
 ├── StoreError          the database of verdicts cannot be used
 │   ├── DamagedStore
 │   └── NewerStore
@@ -59,7 +59,7 @@ class UnreadableFile(PictureError):
 
 
 class ModelError(MemesError):
-    """The model asked for is unknown, or its folder is incomplete or broken."""
+    """The folder of the model asked for is incomplete or broken."""
 
 
 class StoreError(MemesError):

@@ -62,10 +62,12 @@ def read_labels(table: Path, split: str | None = None) -> list[LabelledPicture]:
     if split is not None and "split" not in columns:
         raise UsageError(f"The table {table} has no column split.")
     examples = []
-    for line, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=1):
+        if not row[path_column]:
+            raise UsageError(f"Row {number} of {table} names no picture.")
         if row["label"] not in LABELS:
             raise UsageError(
-                f"Line {line} of {table} has the label {row['label']!r}; use meme or not_meme."
+                f"Row {number} of {table} has the label {row['label']!r}; use meme or not_meme."
             )
         if split is None or row["split"] == split:
             examples.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,24 +20,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".apng",
-        ".webp",
-        ".gif",
-        ".bmp",
-        ".dib",
-        ".tif",
-        ".tiff",
-        ".heic",
-        ".heif",
-        ".hif",
-        ".avif",
-    ]
+    ".jpg .jpeg .jpe .jfif .png .apng .webp .gif .bmp .dib .tif .tiff"
+    " .heic .heif .hif .avif".split()
 )
 MAX_MEGAPIXELS = 100
 """Largest picture decoded in full; a JPEG, shrunk meanwhile, may be 1.7 times as large."""
@@ -99,14 +84,21 @@ class DecodedPicture:
     from_camera: bool
 
 
-def find(folders: Iterable[str | Path]) -> Iterator[FoundFile]:
+def find(
+    folders: Iterable[str | Path], passed_over: Counter[str] | None = None
+) -> Iterator[FoundFile]:
     """Yield every regular, visible file below the folders, each once, by folder and name.
 
     Hidden files and folders (`.thumbnails`, Android's `.trashed-*`), symbolic links and special
     files are passed over, so there are no loops and nothing outside the folders is touched.
     Whatever is named itself may be hidden or a link. A folder that cannot be listed comes as one
     `FoundFile` with an error.
+
+    Args:
+        folders: folders to walk, or files.
+        passed_over: counts what is passed over: `hidden`, `links` and `special files`.
     """
+    passed_over = Counter() if passed_over is None else passed_over
     walked: set[tuple[int, int]] = set()
     yielded: set[tuple[int, int, str]] = set()  # by folder and name: hard links are files apart
     pending = [os.fspath(folder) for folder in reversed(list(folders))]
@@ -130,7 +122,10 @@ def find(folders: Iterable[str | Path]) -> Iterator[FoundFile]:
             continue
         subfolders = []
         for entry in entries:
-            if entry.name.startswith(".") or (key := (*folder, entry.name)) in yielded:
+            if (key := (*folder, entry.name)) in yielded:
+                continue
+            if entry.name.startswith("."):
+                passed_over["hidden"] += 1
                 continue
             try:
                 status = entry.stat(follow_symlinks=False)
@@ -142,6 +137,8 @@ def find(folders: Iterable[str | Path]) -> Iterator[FoundFile]:
             elif stat.S_ISREG(status.st_mode):
                 yielded.add(key)
                 yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+            else:
+                passed_over["links" if stat.S_ISLNK(status.st_mode) else "special files"] += 1
         pending.extend(reversed(subfolders))
 
 
@@ -215,8 +212,9 @@ def read_head(path: str | Path) -> bytes:
 def decode(content: bytes, size: int) -> DecodedPicture:
     """Decode a picture to the square that a model reads.
 
-    A JPEG is shrunk by the decoder itself (libjpeg's scaled inverse DCT) as long as twice
-    `size` remains, which leaves the resampling enough to agree with other decoders.
+    A JPEG is shrunk by the decoder itself (libjpeg's scaled inverse DCT) as long as twice `size`
+    remains. The rest is done by a triangle filter whose support grows with the reduction (Pillow's
+    BILINEAR): every platform must resample so, as probabilities hang on the sharpness.
 
     Args:
         content: the whole file.
@@ -335,7 +333,7 @@ def _squashed(image: Image.Image, size: int, orientation: int) -> Image.Image:
 
     if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
         image = _rgb(image)
-    small = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    small = image.resize((size, size), Image.Resampling.BILINEAR)
     return _rgb(_turned(small, orientation))
 
 

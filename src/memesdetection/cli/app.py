@@ -49,7 +49,7 @@ def run() -> None:
     """Run the command line and leave with its exit code."""
     # Pillow warns of odd but harmless content; what matters comes as an error of that file.
     warnings.filterwarnings("ignore", module=r"PIL\.")
-    _set_up_streams()
+    set_up_streams()
     try:
         try:
             app()
@@ -63,7 +63,8 @@ def run() -> None:
         sys.exit(1)
 
 
-def _set_up_streams() -> None:
+def set_up_streams() -> None:
+    """Make standard output and error safe for any file name and any way they may fail."""
     for name, shown in (("stdout", "Standard output"), ("stderr", "Standard error")):
         # A stream that the caller closed (`2>&-`) is None.
         stream = getattr(sys, name) or os.fdopen(

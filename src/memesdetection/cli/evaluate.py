@@ -38,10 +38,10 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure a model on labelled pictures: accuracy, calibration, false alarms by kind."""
-    from .. import evaluation
-
     classifier = Classifier(model, threshold)
     examples = read_labels(table, split)
+    from .. import evaluation  # here, for it takes a second to load
+
     findings = evaluation.judge_all(examples, classifier)
     scored = evaluation.scores(
         examples, list(progress(findings, len(examples), "Judging", shown=True))

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,7 @@ import typer
 
 from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
+from ..errors import UsageError
 from ..gallery import Finding
 from ..store import Store, default_path
 from .output import file_size, printable, progress, tell, written
@@ -44,9 +46,11 @@ class _Summary:
 
     def sentence(self, seconds: float) -> str:
         size = file_size(sum(meme.bytes for meme in self.memes))
+        memes = "1 meme" if len(self.memes) == 1 else f"{len(self.memes)} memes"
+        pictures = "1 picture" if self.pictures == 1 else f"{self.pictures} pictures"
         return (
-            f"{len(self.memes)} memes ({size}), {self.unsure} unsure,"
-            f" {self.pictures} pictures, {self.unreadable} unreadable, {seconds:.1f} s"
+            f"{memes} ({size}), {self.unsure} unsure, {pictures},"
+            f" {self.unreadable} unreadable, {seconds:.1f} s"
         )
 
 
@@ -86,9 +90,12 @@ def scan(
 
     Exit code 0: finished, also with unreadable files; 1: could not finish; 2: wrong usage.
     """
+    if json_target == csv_target == "-":
+        raise UsageError("Standard output takes --json or --csv, not both; give one a file's name.")
     started = time.monotonic()
     classifier = Classifier(model, threshold)
     summary = _Summary()
+    passed_over: Counter[str] = Counter()
     stopped = False
     with ExitStack() as opened:
         store = None if no_cache else opened.enter_context(Store(default_path()))
@@ -98,10 +105,11 @@ def scan(
             if target is not None
         ]
         try:
-            files = list(pictures.find(folders))
+            files = list(pictures.find(folders, passed_over))
             findings = opened.enter_context(closing(gallery.scan(files, classifier, store)))
             for finding in progress(findings, len(files), "Judging", shown=not quiet):
                 if not finding.is_picture:
+                    passed_over["other files"] += 1
                     continue
                 summary.add(finding)
                 for write in writers:
@@ -118,6 +126,9 @@ def scan(
             summary.sentence(time.monotonic() - started),
             file=sys.stdout if to_stdout else sys.stderr,
         )
+        if passed_over:
+            counts = ", ".join(f"{what} {count}" for what, count in sorted(passed_over.items()))
+            tell(f"Passed over: {counts}.")
     if stopped:
         kept = "" if no_cache else " What was judged is kept; the same command goes on from there."
         tell(f"Stopped before the end.{kept}")

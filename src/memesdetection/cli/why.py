@@ -9,7 +9,7 @@ import typer
 
 from .. import pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
-from ..errors import OutputError
+from ..errors import OutputError, UsageError
 from ..heatmap import overlay
 from .output import printable
 
@@ -31,6 +31,8 @@ def why(
 ) -> None:
     """Say why a picture has its verdict, and lay the heat map over it as a PNG."""
     target = output or Path(f"{file.stem}.why.png")
+    if target.exists() and target.samefile(file):
+        raise UsageError(f"{target} is the picture itself; name another file with -o.")
     if target.exists() and not force:
         raise OutputError(f"{target} is there already; name another with -o, or use --force.")
     classifier = Classifier(model)

@@ -46,22 +46,13 @@ def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 def choose_thresholds(scored: Scores, personal_kinds: Sequence[str] = PERSONAL_KINDS) -> Thresholds:
     """Choose thresholds on val: few false alarms for `meme`, few misses for `unsure`.
 
-    `meme` lies halfway, in logits, between the best-scored personal picture that is let through and
-    the next one that is not. At most `FALSE_ALARM_RATE` of the personal pictures are let through.
-    `unsure` is the highest that leaves `RECALL_WITH_UNSURE` of the memes at or above it.
+    `meme` is the lowest threshold that lets at most `FALSE_ALARM_RATE` of the personal pictures
+    through; `unsure` is the highest that leaves `RECALL_WITH_UNSURE` of the memes at or above it.
     """
     personal = np.array([e.kind in personal_kinds for e in scored.examples]) & ~scored.is_meme
     allowed = math.floor(FALSE_ALARM_RATE * personal.sum())
     descending = np.sort(scored.probabilities[personal])[::-1]
-    above = descending[allowed - 1] if allowed else 1.0
-    meme = _between(descending[allowed], above)
+    meme = float(np.nextafter(descending[allowed], 1))
     memes = np.sort(scored.probabilities[scored.is_meme])
     unsure = memes[math.floor((1 - RECALL_WITH_UNSURE) * len(memes))]
     return Thresholds(meme=meme, unsure=min(float(unsure), meme))
-
-
-def _between(low: float, high: float) -> float:
-    """The probability halfway between two in logits."""
-    low, high = np.clip([low, high], 1e-6, 1 - 1e-6)
-    middle = (math.log(low / (1 - low)) + math.log(high / (1 - high))) / 2
-    return 1 / (1 + math.exp(-middle))

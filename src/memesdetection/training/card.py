@@ -25,7 +25,10 @@ def contract(model: keras.Model) -> dict[str, Any]:
             "shape": [1, *model.input_shape[1:]],
             "dtype": "uint8",
             "meaning": "RGB 0-255, upright, transparency on white, the whole picture resized to"
-            " height x width without a crop; normalisation is inside the model",
+            " height x width without a crop, by a triangle filter whose support grows with the"
+            " reduction (Pillow's BILINEAR), from all pixels or from a JPEG that its decoder"
+            " scaled by 1/2, 1/4 or 1/8 to no less than twice that size;"
+            " normalisation is inside the model",
         },
         "outputs": {
             name: {
@@ -145,7 +148,7 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "## Recipe",
         "",
-        "`make model`, that is `memesdetection.training.train` and `.export`, with",
+        f"`make model`: `memes train`, and `memes export` at commit {card['commit']}, with",
         ", ".join(f"{name} {value}" for name, value in recipe.items() if name != "weights_source")
         + ".",
     ]

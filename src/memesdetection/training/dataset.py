@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,7 +13,6 @@ import numpy as np
 from .. import pictures
 from ..labels import LabelledPicture
 from .augmentation import augment
-from .stamps import stamp
 
 # A lone picture of a rare kind and source would else be drawn dozens of times an epoch.
 _MAX_WEIGHT_RATIO = 8.0
@@ -44,8 +44,7 @@ class Batches(keras.utils.PyDataset):
     """Batches of pixels, uint8 [batch, size, size, 3], and labels, float32 [batch, 1], 1 for meme.
 
     With a `seed` the pictures are drawn by `sampling_weights` and augmented, anew each epoch and
-    the same in each run, and the share `stamped` of those that are no memes gets text by
-    `stamps.stamp`; without a seed they come once each, whole, in order.
+    the same in each run; without one they come once each, whole, in order.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class Batches(keras.utils.PyDataset):
         size: int,
         batch_size: int,
         seed: int | None = None,
-        stamped: float = 0.0,
         first_epoch: int = 0,
         workers: int = 2,
     ) -> None:
@@ -63,7 +61,6 @@ class Batches(keras.utils.PyDataset):
         self._size = size
         self._batch_size = batch_size
         self._seed = seed
-        self._stamped = stamped
         self._epoch = first_epoch
         self._weights = sampling_weights(examples) if seed is not None else None
         self._draw()
@@ -76,7 +73,7 @@ class Batches(keras.utils.PyDataset):
         random = None
         if self._seed is not None:
             random = np.random.default_rng([self._seed, self._epoch, index])
-        pixels = np.stack([self._pixels(self._examples[i], random) for i in chosen])
+        pixels = np.stack([self._pixels(self._examples[i].path, random) for i in chosen])
         labels = np.array([[self._examples[i].is_meme] for i in chosen], dtype=np.float32)
         return pixels, labels
 
@@ -93,11 +90,8 @@ class Batches(keras.utils.PyDataset):
             random = np.random.default_rng([self._seed, self._epoch])
             self._order = random.choice(count, size=count, p=self._weights)
 
-    def _pixels(self, example: LabelledPicture, random: np.random.Generator | None) -> np.ndarray:
-        content = pictures.read(example.path)
+    def _pixels(self, path: Path, random: np.random.Generator | None) -> np.ndarray:
+        content = pictures.read(path)
         if random is None:
             return pictures.decode(content, self._size).frames[0]
-        picture = pictures.decode_whole(content)
-        if not example.is_meme and random.random() < self._stamped:
-            picture = stamp(picture, random)
-        return np.asarray(augment(picture, self._size, random))
+        return np.asarray(augment(pictures.decode_whole(content), self._size, random))

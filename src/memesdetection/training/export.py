@@ -27,6 +27,7 @@ from ..labels import LabelledPicture, read_labels
 from .calibration import choose_thresholds, temperature
 from .card import contract, described_data, markdown
 from .dataset import Batches
+from .train import commit
 
 REPRESENTATIVE_PICTURES = 500
 
@@ -128,6 +129,7 @@ def export(data: Path, run: Path, output: Path) -> None:
     card |= {
         "thresholds": asdict(thresholds),
         "calibration": {"temperature": divisor, "chosen_on": "val"},
+        "commit": commit(),
         "recipe": json.loads((run / "recipe.json").read_text(encoding="utf-8")),
         "data": described_data(data / "index.csv"),
         "float_roc_auc_on_val": float(roc_auc_score(labels, logits)),

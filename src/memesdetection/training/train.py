@@ -51,9 +51,6 @@ class Recipe:
 
     weight_decay: float = 0.01
 
-    stamped: float = 0.3
-    """Share of the pictures without a joke that get text drawn on them; see `stamps`."""
-
     label_smoothing: float = 0.02
     """About the share of wrong labels among the memes."""
 
@@ -116,9 +113,7 @@ def fine_tune(
     history = run / "history.csv"
     epochs_done = len(history.read_text().splitlines()) - 1 if history.exists() else 0
     size = model.input_shape[1]
-    batches = Batches(
-        train, size, recipe.batch_size, recipe.seed, recipe.stamped, first_epoch=epochs_done
-    )
+    batches = Batches(train, size, recipe.batch_size, recipe.seed, first_epoch=epochs_done)
     steps = len(batches) * recipe.epochs
     rate = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,

@@ -1,0 +1,54 @@
+"""Runs the real command for the tests, and looks into what it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+
+class Memes:
+    """The command `memes`, run as a process of its own in which any warning is an error."""
+
+    def command(self, *arguments: str | bytes | Path) -> list[Any]:
+        return [sys.executable, "-m", "memesdetection", *arguments]
+
+    def __call__(self, *arguments: str | bytes | Path, **options: Any) -> Any:
+        """Run it to its end; the result's output is text."""
+        return subprocess.run(
+            self.command(*arguments), **{**self._pipes(), "timeout": 600, **options}
+        )
+
+    def start(self, *arguments: str | bytes | Path, **options: Any) -> subprocess.Popen[str]:
+        """Run it in the background."""
+        return subprocess.Popen(self.command(*arguments), **{**self._pipes(), **options})
+
+    def findings(self, *arguments: str | bytes | Path) -> list[dict[str, Any]]:
+        """Scan and return what `--json -` gives, a dictionary for each picture."""
+        scanned = self("scan", "--json", "-", *arguments)
+        assert scanned.returncode == 0, scanned.stderr
+        return [json.loads(line) for line in scanned.stdout.splitlines()]
+
+    def _pipes(self) -> dict[str, Any]:
+        return {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "encoding": "utf-8",
+            "env": {**os.environ, "PYTHONWARNINGS": "error"},
+        }
+
+
+def scores_in(database: Path) -> int:
+    """The number of scores that another program sees in a database, which may not be there yet."""
+    if not database.exists():
+        return 0
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        if not connection.execute("SELECT * FROM sqlite_master WHERE name = 'scores'").fetchone():
+            return 0
+        return connection.execute("SELECT count(*) FROM scores").fetchone()[0]
