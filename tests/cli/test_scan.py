@@ -342,7 +342,7 @@ def test_a_leading_dash_is_a_file_after_two_dashes(
     shutil.copy(samples / "IMG-20260120-WA0002.jpg", tmp_path / name)
     scanned = memes("scan", "--", name, cwd=tmp_path)
     assert scanned.returncode == 0
-    assert "1 pictures, 0 unreadable" in scanned.stdout
+    assert "1 picture, 0 unreadable" in scanned.stdout
 
 
 def test_names_are_printed_in_a_locale_without_unicode(
