@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,23 +49,31 @@ class Run:
     peak_memory: int
 
 
+# A process counts what its parent held at the fork as its own peak, so a small one starts it.
+_LAUNCHER = """
+import resource, subprocess, sys, time
+started = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def run(command: list[str], **environment: str) -> Run:
     """Run a command, which must succeed, and measure it alone.
 
     Raises:
-        RuntimeError: it failed.
+        CalledProcessError: it failed.
     """
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
+    measured = subprocess.run(
+        [sys.executable, "-c", _LAUNCHER, *command],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    if status:
-        raise RuntimeError(f"{command} ended with {status}")
+    seconds, peak = measured.stdout.split()
     # Linux counts in kibibytes, macOS in bytes.
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * unit)
+    return Run(float(seconds), int(peak) * (1 if sys.platform == "darwin" else 1024))
 
 
 def median_cpu_seconds(work: Callable[[], object], times: int = 3) -> float:
