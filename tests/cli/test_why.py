@@ -72,6 +72,14 @@ def test_an_output_that_is_there_is_replaced_only_by_force(
         assert laid_over.format == "PNG"
 
 
+def test_the_picture_itself_is_never_replaced(memes: Memes, picture: Path, tmp_path: Path) -> None:
+    mine = Path(shutil.copy(picture, tmp_path / "mine.png"))
+    told = memes("why", mine, "-o", mine, "--force")
+    assert told.returncode == 2
+    assert "is the picture itself" in told.stderr
+    assert mine.read_bytes() == picture.read_bytes()
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut"], ids=["empty", "text", "cut"]
 )

@@ -14,6 +14,9 @@ from PIL import Image
 
 from memesdetection import Classifier
 
+# Keras's own, of NumPy 2.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
