@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from . import pictures
 from .classifier import Classifier, Verdict
-from .errors import PictureError
+from .errors import DamagedPicture, NotAPicture, PictureError
 from .pictures import FoundFile
 from .store import Content, Store
 
@@ -132,7 +132,7 @@ def _examine(file: FoundFile, classifier: Classifier, store: Store | None) -> Co
     """Read a file and judge its content, unless the store knows that content by another name.
 
     Raises:
-        UnreadableFile, HugePicture: not recorded, since the file's content was not seen.
+        UnreadableFile, HugePicture: not recorded; there may be permission or memory next time.
     """
     if not pictures.looks_like_picture(file.path):
         return Content(None)
@@ -143,7 +143,7 @@ def _examine(file: FoundFile, classifier: Classifier, store: Store | None) -> Co
         return known
     try:
         picture = classifier.decode(content)
-    except PictureError as error:
+    except (NotAPicture, DamagedPicture) as error:
         return Content(digest, error=str(error))
     return Content(
         digest,

@@ -10,6 +10,7 @@ import typer
 
 from ..classifier import DEFAULT_MODEL, Classifier
 from ..labels import read_labels
+from .options import Model, Threshold
 from .output import printable, progress, tell, written
 
 
@@ -29,13 +30,8 @@ def evaluate(
         Optional[str],
         typer.Option("--json", metavar="FILE", help="Write all figures as one object; - prints."),
     ] = None,
-    model: Annotated[
-        str, typer.Option(help="A shipped model, or a model's folder.")
-    ] = DEFAULT_MODEL,
-    threshold: Annotated[
-        Optional[float],
-        typer.Option(help="Lowest probability called a meme, 0-1; by default the model's own."),
-    ] = None,
+    model: Model = DEFAULT_MODEL,
+    threshold: Threshold = None,
 ) -> None:
     """Measure a model on labelled pictures: accuracy, calibration, false alarms by kind."""
     classifier = Classifier(model, threshold)

@@ -20,6 +20,7 @@ from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import UsageError
 from ..gallery import Finding
 from ..store import Store, default_path
+from .options import Model, Threshold
 from .output import file_size, printable, progress, tell, written
 
 _MEMES_SHOWN = 20
@@ -57,7 +58,9 @@ class _Summary:
 def scan(
     folders: Annotated[
         list[Path],
-        typer.Argument(exists=True, help="Folders to look through, subfolders included; or files."),
+        typer.Argument(
+            metavar="FOLDER...", exists=True, help="Folders, subfolders included; or files."
+        ),
     ],
     json_target: Annotated[
         Optional[str],
@@ -69,13 +72,8 @@ def scan(
             "--csv", metavar="FILE", help="Write a CSV table, one row a picture; - prints."
         ),
     ] = None,
-    model: Annotated[
-        str, typer.Option(help="A shipped model, or a model's folder.")
-    ] = DEFAULT_MODEL,
-    threshold: Annotated[
-        Optional[float],
-        typer.Option(help="Lowest probability called a meme, 0-1; by default the model's own."),
-    ] = None,
+    model: Model = DEFAULT_MODEL,
+    threshold: Threshold = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Judge all anew and remember nothing.")
     ] = False,

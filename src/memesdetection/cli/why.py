@@ -11,6 +11,7 @@ from .. import pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import OutputError, UsageError
 from ..heatmap import overlay
+from .options import Model
 from .output import printable
 
 
@@ -25,9 +26,7 @@ def why(
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace the output where it is there already.")
     ] = False,
-    model: Annotated[
-        str, typer.Option(help="A shipped model, or a model's folder.")
-    ] = DEFAULT_MODEL,
+    model: Model = DEFAULT_MODEL,
 ) -> None:
     """Say why a picture has its verdict, and lay the heat map over it as a PNG."""
     target = output or Path(f"{file.stem}.why.png")
