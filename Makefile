@@ -8,11 +8,11 @@
 FOLDER ?= samples
 SHARED ?= ../shared
 PYTHON ?= python3
-export PYTHON
+export FOLDER PYTHON
 run = .venv/bin/python -m
 
 scan: .venv/installed-run
-	@.venv/bin/memes scan "$(FOLDER)"
+	@.venv/bin/memes scan -- "$$FOLDER"
 
 test: .venv/installed-test
 	$(run) ruff check

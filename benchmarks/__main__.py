@@ -8,7 +8,7 @@ from pathlib import Path
 
 from memesdetection.gallery import available_cores
 
-from . import decoders, installing, scanning
+from . import decoders, installing, scanning, verdicts
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/benchmarks.md"
 
@@ -20,6 +20,7 @@ def main() -> None:
     folder = parser.parse_args().shared / "gallery" / "WhatsApp Images"
     contents = decoders.contents_of(folder)
     sections = {
+        "Verdicts on the gallery": verdicts.measure(folder.parent / "labels.csv"),
         "Scanning": scanning.measure(folder, contents),
         "Installing and starting": installing.measure(),
         "Decoders: CPU time a picture": decoders.measure_time(contents),

@@ -176,12 +176,14 @@ def test_kinds_are_counted_apart_and_one_kind_may_have_both_labels() -> None:
     assert by_kind["chat"]["false_alarm_rate"]["at_0.5"]["called"] == 1
 
 
-def test_languages_are_those_of_memes_only() -> None:
-    languages = ("en", "en", "hi", "", "en", "pl", "", "")
+def test_a_picture_counts_in_each_of_its_languages() -> None:
+    languages = ("en", "en,hi", "hi", "", "en", "pl", "", "")
     by_language = report(scored(languages=languages), threshold=0.75)["by_language"]
-    assert by_language.keys() == {"en", "hi"}
+    assert by_language.keys() == {"en", "hi", "pl"}
     assert by_language["en"]["recall"]["at_0.5"]["count"] == 2
-    assert by_language["en"].keys() == {"recall"}
+    assert by_language["hi"]["recall"]["at_0.5"]["count"] == 2
+    assert by_language["en"]["false_alarm_rate"]["at_0.5"]["count"] == 1
+    assert by_language["pl"].keys() == {"false_alarm_rate"}
 
 
 def test_a_report_is_json() -> None:

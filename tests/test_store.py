@@ -53,6 +53,16 @@ def test_a_rescan_judges_nothing_anew(memes: Memes, pictures: Path, unusable_mod
     assert memes.findings(pictures, "--model", unusable_model) == first
 
 
+def test_what_another_decoder_saw_is_judged_anew(
+    memes: Memes, pictures: Path, unusable_model: Path, database: Path
+) -> None:
+    memes.findings(pictures)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE decoder SET version = version - 1")
+    assert memes("scan", pictures, "--model", unusable_model).returncode == 1
+    assert len(memes.findings(pictures)) == 13
+
+
 def test_what_is_not_remembered_needs_the_model(
     memes: Memes, pictures: Path, unusable_model: Path
 ) -> None:

@@ -117,8 +117,7 @@ class Classifier:
             ModelError: the model's card is broken.
             UsageError: there is no such model, or the threshold is not within 0-1.
         """
-        shipped = MODELS_FOLDER / model
-        self.folder = shipped if shipped.is_dir() else Path(model)
+        self.folder = MODELS_FOLDER / model if model in shipped_models() else Path(model)
         self.card = _read_card(self.folder, str(model))
         self.name: str = self.card["name"]
         self.identity: str = f"{self.name}-{self.card['sha256'][:12]}"

@@ -34,7 +34,8 @@ class MissingExtra(UsageError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(
-            f"{purpose} needs more packages; get them by: pip install 'memesdetection[{extra}]'."
+            f"{purpose} needs more packages;"
+            f" in the project's folder, install them by: pip install '.[{extra}]'"
         )
 
 

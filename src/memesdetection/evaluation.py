@@ -77,7 +77,7 @@ def report(scored: Scores, threshold: float) -> dict[str, Any]:
     Recall is the share of memes called memes, the false alarm rate the share of other pictures
     called memes. Both come for each kind and language as `{count, called, rate, low, high}`, with
     the 95 % interval of Wilson (1927), at probability 0.5 (`at_0.5`) and by the shipped verdicts
-    (`at_threshold`), and overall under `overall`.
+    (`at_threshold`), and overall under `overall`. A picture of two languages counts in both.
 
     Args:
         scored: what the model gave.
@@ -98,10 +98,8 @@ def report(scored: Scores, threshold: float) -> dict[str, Any]:
         "ece": expected_calibration_error(labels, probabilities),
         "threshold": threshold,
         "overall": _rates(scored, np.ones(len(labels), dtype=bool)),
-        "by_kind": _by(scored, [example.kind for example in scored.examples]),
-        "by_language": _by(
-            scored, [example.language if example.is_meme else "" for example in scored.examples]
-        ),
+        "by_kind": _by(scored, [[example.kind] for example in scored.examples]),
+        "by_language": _by(scored, [example.language.split(",") for example in scored.examples]),
     }
 
 
@@ -128,9 +126,10 @@ def expected_calibration_error(
     return sum(gaps) / len(labels)
 
 
-def _by(scored: Scores, groups: list[str]) -> dict[str, Any]:
-    names = np.array(groups)
-    return {str(name): _rates(scored, names == name) for name in np.unique(names) if name}
+def _by(scored: Scores, groups: list[list[str]]) -> dict[str, Any]:
+    """Rates of each group; a picture counts in all of its groups, such as languages."""
+    names = sorted({name for names in groups for name in names if name})
+    return {name: _rates(scored, np.array([name in mine for mine in groups])) for name in names}
 
 
 def _rates(scored: Scores, chosen: np.ndarray) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def read_labels(table: Path, split: str | None = None) -> list[LabelledPicture]:
         raise UsageError(f"The table {table} has no column split.")
     examples = []
     for number, row in enumerate(rows, start=1):
-        if not row[path_column]:
+        if not row[path_column] or "\0" in row[path_column]:
             raise UsageError(f"Row {number} of {table} names no picture.")
         if row["label"] not in LABELS:
             raise UsageError(

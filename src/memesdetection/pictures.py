@@ -37,6 +37,9 @@ MAX_BYTES = 256 * 2**20
 
 SNIFFED_BYTES = 32
 
+DECODER_VERSION = 1
+"""Rises with each change after which `decode` gives other pixels or takes other files."""
+
 # The further images in other formats are pages, previews or shots of a burst.
 _ANIMATED = ("PNG", "WEBP", "GIF", "AVIF")
 
@@ -111,8 +114,11 @@ def find(
                 if (key := (*_identity(os.stat(place)), name)) not in yielded:
                     yielded.add(key)
                     yield FoundFile(path, status.st_size, status.st_mtime_ns)
-            folder = _identity(status)
-            if not stat.S_ISDIR(status.st_mode) or folder in walked:
+                continue
+            if not stat.S_ISDIR(status.st_mode):
+                passed_over["special files"] += 1
+                continue
+            if (folder := _identity(status)) in walked:
                 continue
             walked.add(folder)
             with os.scandir(path) as listing:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .errors import DamagedStore, NewerStore, StoreError
-from .pictures import FoundFile
+from .pictures import DECODER_VERSION, FoundFile
 
 APPLICATION_ID = 0x4D454D45
 """Marks a database as this program's, "MEME" in ASCII."""
@@ -46,6 +46,9 @@ CREATE TABLE IF NOT EXISTS scores (
     probability REAL NOT NULL,
     PRIMARY KEY (sha256, model)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS decoder (
+    version INTEGER PRIMARY KEY      -- one row: what decoded all of the above
+);
 """
 
 
@@ -220,6 +223,24 @@ class Store:
                 f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
                 f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
+        self._forget_other_decoders()
+
+    def _forget_other_decoders(self) -> None:
+        """Start anew where another version of the decoder saw other pixels, or failed."""
+        if self._is_of_this_decoder():
+            return
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            # Two scans may come here at once; the second finds it done.
+            if self._is_of_this_decoder():
+                return
+            for table in ("files", "pictures", "scores", "decoder"):
+                self._connection.execute(f"DELETE FROM {table}")
+            self._connection.execute("INSERT INTO decoder VALUES (?)", (DECODER_VERSION,))
+
+    def _is_of_this_decoder(self) -> bool:
+        versions = self._connection.execute("SELECT version FROM decoder").fetchall()
+        return bool(versions == [(DECODER_VERSION,)])
 
     def _set_journal(self) -> None:
         """Write ahead; of several first scans at once SQLite turns all but one away unwaited."""

@@ -195,5 +195,5 @@ def test_without_its_extra_it_says_what_to_install(memes: Memes, table: Path) ->
     assert evaluated.returncode == 2
     assert evaluated.stderr == (
         "memes: The evaluation of a model needs more packages;"
-        " get them by: pip install 'memesdetection[evaluate]'.\n"
+        " in the project's folder, install them by: pip install '.[evaluate]'\n"
     )

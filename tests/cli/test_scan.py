@@ -72,14 +72,37 @@ def test_without_a_terminal_each_meme_is_a_line_the_most_certain_first(
     assert (scanned.returncode, scanned.stderr) == (0, "")
     *lines, summary = scanned.stdout.splitlines()
     by_certainty = sorted(found, key=lambda meme: -meme["probability"])
-    assert [line.split("\t")[1:] for line in lines] == [
-        [str(meme["bytes"]), meme["path"]] for meme in by_certainty
-    ]
     for line, meme in zip(lines, by_certainty, strict=True):
-        shown = float(line.split(" %\t")[0])
+        verdict, probability, size, path = line.split("\t")
+        assert (verdict, size, path) == ("meme", str(meme["bytes"]), meme["path"])
+        shown = float(probability.removesuffix(" %"))
         assert 100 * meme["probability"] - 0.1 <= shown <= 100 * meme["probability"]
     assert re.fullmatch(SUMMARY, summary)
     assert summary.startswith(f"13 memes ({sum(meme['bytes'] for meme in found) / 1000:.1f} kB), 0")
+
+
+def test_all_shows_the_unsure_too(memes: Memes, pictures: Path) -> None:
+    verdicts = {found["path"]: found["verdict"] for found in memes.findings(pictures)}
+    shown = {}
+    for line in memes("scan", pictures, "--all").stdout.splitlines()[:-1]:
+        verdict, _, _, path = line.split("\t")
+        shown[path] = verdict
+    assert "unsure" in shown.values()
+    assert shown == {path: said for path, said in verdicts.items() if said != "not_meme"}
+
+
+def test_results_never_replace_a_picture(memes: Memes, pictures: Path) -> None:
+    picture = next(pictures.glob("*.jpg"))
+    before = picture.read_bytes()
+    refused = memes("scan", pictures, "--json", picture)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"memes: {picture} is a picture; name another file for the results.\n"
+    assert picture.read_bytes() == before
+
+
+def test_a_special_file_that_is_named_is_told(memes: Memes, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "special files 1" in memes("scan", tmp_path / "pipe").stderr
 
 
 def test_the_summary_counts_what_was_found(memes: Memes, pictures: Path) -> None:
@@ -212,7 +235,7 @@ def test_an_empty_folder_has_no_memes(memes: Memes, tmp_path: Path) -> None:
         (["scan", ".", "--threshold", "nan"], "The threshold nan is not a probability"),
         (["scan", ".", "--threshold", "high"], "valid number"),
         (["scan", ".", "--model", "nope"], "There is no model 'nope'; choose one of"),
-        (["scan", ".", "--json", "-", "--csv", "-"], "takes --json or --csv, not both"),
+        (["scan", ".", "--json", "-", "--csv", "-"], "--json and --csv need a file each"),
     ],
 )
 def test_wrong_usage_exits_with_2(
@@ -442,10 +465,12 @@ def test_a_terminal_shows_progress_and_in_the_end_a_table(memes: Memes, noise: P
     assert "Judging" in output
     assert re.search(r"\d+/300", output)
     assert "Judging" not in "\n".join(lines)
-    assert re.search(r"Probability .* Size .* Meme", lines[1])
+    assert re.search(r"Verdict .* Probability .* Size .* Picture", lines[1])
     rows = [line for line in lines if ".jpg" in line]
     assert len(rows) == 20
-    assert all(re.match(r"│ +\d+\.\d % │ [\d.]+ kB │ /.*/\d{3}\.jpg +│$", row) for row in rows)
+    assert all(
+        re.match(r"│ meme +│ +\d+\.\d % │ [\d.]+ kB │ /.*/\d{3}\.jpg +│$", row) for row in rows
+    )
     assert "... and 280 more; --all shows them." in lines
     assert re.match(r"300 memes \(.*\), 0 unsure, 300 pictures", lines[-2])
     assert lines[-1] == ""

@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -48,20 +49,34 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def command(name: str, *options: object) -> list[str]:
+    return [sys.executable, "-m", "memesdetection", name, *map(str, options)]
+
+
 def step(name: str, *options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "memesdetection", name, *map(str, options)],
-        capture_output=True,
-        text=True,
-    )
+    return subprocess.run(command(name, *options), capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
 def run(data: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two epochs that was killed after the first and started again."""
     folder = tmp_path_factory.mktemp("runs") / "tiny"
-    trained = step("train", "--data", data, "--weights", weights, "--run", folder, "--epochs", 1)
+    options = ("--data", data, "--weights", weights, "--run", folder, "--epochs", 2)
+    with subprocess.Popen(command("train", *options), stdout=subprocess.DEVNULL) as killed:
+        while len(epochs_of(folder)) < 1:
+            assert killed.poll() is None
+            time.sleep(0.05)
+        killed.kill()
+    trained = step("train", *options)
     assert trained.returncode == 0, trained.stderr
     return folder
+
+
+def epochs_of(run: Path) -> list[dict[str, str]]:
+    if not (run / "history.csv").exists():
+        return []
+    with open(run / "history.csv", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")
@@ -74,18 +89,16 @@ def model(data: Path, run: Path) -> Path:
 
 def test_a_run_leaves_its_recipe_history_and_best_epoch(run: Path) -> None:
     recipe = json.loads((run / "recipe.json").read_text())
-    assert (recipe["backbone"], recipe["epochs"]) == ("efficientnet_lite0", 1)
-    with open(run / "history.csv") as file:
-        (epoch,) = csv.DictReader(file)
-    assert float(epoch["val_log_loss"]) > 0
+    assert (recipe["backbone"], recipe["epochs"]) == ("efficientnet_lite0", 2)
+    assert [epoch["epoch"] for epoch in epochs_of(run)] == ["0", "1"]
+    assert all(float(epoch["val_log_loss"]) > 0 for epoch in epochs_of(run))
     assert (run / "best.keras").is_file()
 
 
-def test_a_run_goes_on_after_its_last_whole_epoch(data: Path, weights: Path, run: Path) -> None:
-    again = step("train", "--data", data, "--weights", weights, "--run", run, "--epochs", 2)
-    assert again.returncode == 0, again.stderr
-    with open(run / "history.csv") as file:
-        assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
+def test_a_run_is_not_gone_on_with_by_another_recipe(data: Path, weights: Path, run: Path) -> None:
+    other = step("train", "--data", data, "--weights", weights, "--run", run, "--epochs", 3)
+    assert other.returncode == 2
+    assert "was started with another recipe" in other.stderr
 
 
 def test_the_exported_model_is_what_was_trained(data: Path, run: Path, model: Path) -> None:

@@ -22,7 +22,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from ..errors import OutputError
+from ..errors import OutputError, UsageError
+from ..pictures import looks_like_picture
 
 _T = TypeVar("_T")
 
@@ -102,10 +103,13 @@ def written(target: str) -> Iterator[TextIO]:
 
     Raises:
         OutputError: the file cannot be made, or written to in the end.
+        UsageError: the file is a picture, which results must never replace.
     """
     if target == "-":
         yield sys.stdout
         return
+    if os.path.isfile(target) and looks_like_picture(target):
+        raise UsageError(f"{target} is a picture; name another file for the results.")
     try:
         binary = open(target, "wb")  # noqa: SIM115 closed by Output
     except OSError as error:

@@ -31,7 +31,7 @@ class _Summary:
     """What a scan found, counted as it goes."""
 
     memes: list[Finding] = field(default_factory=list)
-    unsure: int = 0
+    unsure: list[Finding] = field(default_factory=list)
     pictures: int = 0
     unreadable: int = 0
 
@@ -41,7 +41,7 @@ class _Summary:
             return
         self.pictures += 1
         if finding.verdict == "unsure":
-            self.unsure += 1
+            self.unsure.append(finding)
         elif finding.verdict == "meme":
             self.memes.append(finding)
 
@@ -50,7 +50,7 @@ class _Summary:
         memes = "1 meme" if len(self.memes) == 1 else f"{len(self.memes)} memes"
         pictures = "1 picture" if self.pictures == 1 else f"{self.pictures} pictures"
         return (
-            f"{memes} ({size}), {self.unsure} unsure, {pictures},"
+            f"{memes} ({size}), {len(self.unsure)} unsure, {pictures},"
             f" {self.unreadable} unreadable, {seconds:.1f} s"
         )
 
@@ -59,7 +59,7 @@ def scan(
     folders: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FOLDER...", exists=True, help="Folders, subfolders included; or files."
+            metavar="FOLDER", exists=True, help="Folders, subfolders included; or files."
         ),
     ],
     json_target: Annotated[
@@ -78,7 +78,8 @@ def scan(
         bool, typer.Option("--no-cache", help="Judge all anew and remember nothing.")
     ] = False,
     show_all: Annotated[
-        bool, typer.Option("--all", help=f"Show all memes, not just the first {_MEMES_SHOWN}.")
+        bool,
+        typer.Option("--all", help=f"Show all memes, not just {_MEMES_SHOWN}, and what is unsure."),
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing but what --json or --csv asks for.")
@@ -88,8 +89,8 @@ def scan(
 
     Exit code 0: finished, also with unreadable files; 1: could not finish; 2: wrong usage.
     """
-    if json_target == csv_target == "-":
-        raise UsageError("Standard output takes --json or --csv, not both; give one a file's name.")
+    if json_target is not None and json_target == csv_target:
+        raise UsageError("--json and --csv need a file each.")
     started = time.monotonic()
     classifier = Classifier(model, threshold)
     summary = _Summary()
@@ -119,7 +120,7 @@ def scan(
     if not quiet:
         to_stdout = "-" not in (json_target, csv_target)
         if to_stdout:
-            _print_memes(summary.memes, show_all)
+            _print_findings(summary, show_all)
         print(
             summary.sentence(time.monotonic() - started),
             file=sys.stdout if to_stdout else sys.stderr,
@@ -150,27 +151,36 @@ def _csv_rows(file: TextIO) -> Callable[[Finding], None]:
     return write
 
 
-def _print_memes(memes: list[Finding], show_all: bool) -> None:
+def _print_findings(summary: _Summary, show_all: bool) -> None:
     """Print the memes, the most certain first: a table on a terminal, else a line each."""
-    memes = sorted(memes, key=lambda meme: (-(meme.probability or 0), meme.path))
+    shown = _by_certainty(summary.memes) + (_by_certainty(summary.unsure) if show_all else [])
     if not sys.stdout.isatty():
-        for meme in memes:
-            print(percent(meme.probability or 0), meme.bytes, printable(meme.path), sep="\t")
+        for finding in shown:
+            shown_probability = percent(finding.probability or 0)
+            print(
+                finding.verdict, shown_probability, finding.bytes, printable(finding.path), sep="\t"
+            )
         return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    if not memes:
+    if not shown:
         return
-    table = Table("Probability", "Size", "Meme")
-    table.columns[0].justify = table.columns[1].justify = "right"
-    shown = memes if show_all else memes[:_MEMES_SHOWN]
-    for meme in shown:
+    table = Table("Verdict", "Probability", "Size", "Picture")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for finding in shown if show_all else shown[:_MEMES_SHOWN]:
         table.add_row(
-            percent(meme.probability or 0), file_size(meme.bytes), Text(printable(meme.path))
+            finding.verdict,
+            percent(finding.probability or 0),
+            file_size(finding.bytes),
+            Text(printable(finding.path)),
         )
     console = Console()
     console.print(table)
-    if len(shown) < len(memes):
-        console.print(f"... and {len(memes) - len(shown)} more; --all shows them.")
+    if table.row_count < len(shown):
+        console.print(f"... and {len(shown) - table.row_count} more; --all shows them.")
+
+
+def _by_certainty(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (-(finding.probability or 0), finding.path))

@@ -23,8 +23,8 @@ def augment(picture: Image.Image, size: int, random: np.random.Generator) -> Ima
     """Return a picture as it might arrive by another way, squashed to `size` x `size`.
 
     Cropped by up to 8 % a side, mirrored half of the time, shrunk and compressed as JPEG by a
-    random quality, coloured a little differently, and resampled by a random filter with or without
-    prefiltering, so that the verdict hangs neither on the decoder nor on the chat app.
+    random quality, coloured a little differently, and resampled by a random filter, so that the
+    verdict hangs neither on the decoder nor on the chat app.
 
     Args:
         picture: RGB, any size.

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from .calibration import FALSE_ALARM_RATE, PERSONAL_KINDS, RECALL_WITH_UNSURE
+from .calibration import FALSE_ALARM_RATE, RECALL_WITH_UNSURE
 
 
 def contract(model: keras.Model) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def described_data(index: Path) -> dict[str, Any]:
 
 def markdown(card: dict[str, Any]) -> str:
     """`card.md`: the card as a page for people."""
-    recipe = card["recipe"]
+    recipe, personal = card["recipe"], card["personal_pictures_of_val"]
     lines = [
         f"# Model card: {card['name']}",
         "",
@@ -82,8 +82,9 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "## Thresholds",
         "",
-        f"- `meme` from {card['thresholds']['meme']:.4f}: at most {100 * FALSE_ALARM_RATE:.1f} % of"
-        f" val's personal pictures ({', '.join(PERSONAL_KINDS)}) reach it.",
+        f"- `meme` from {card['thresholds']['meme']:.4f}: the lowest that at most"
+        f" {100 * FALSE_ALARM_RATE:.1f} % of val's {sum(personal.values())} personal pictures reach"
+        f" ({', '.join(f'{kind} {count}' for kind, count in personal.items())}).",
         f"- `unsure` from {card['thresholds']['unsure']:.4f}: {100 * RECALL_WITH_UNSURE:.0f} % of"
         " val's memes reach it.",
         f"- Both were chosen on val alone, after a temperature of"

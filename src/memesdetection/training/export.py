@@ -9,11 +9,14 @@ very code that users run, and writes `model.tflite`, `card.json` and `card.md`.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -24,7 +27,7 @@ from .. import evaluation
 from ..classifier import Classifier
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
-from .calibration import choose_thresholds, temperature
+from .calibration import choose_thresholds, kinds_of_personal, temperature
 from .card import contract, described_data, markdown
 from .dataset import Batches
 from .train import commit
@@ -115,37 +118,42 @@ def export(data: Path, run: Path, output: Path) -> None:
     shuffled = np.random.default_rng(0).permutation(len(train))
     content = to_litert(model, [train[i] for i in shuffled[:REPRESENTATIVE_PICTURES]])
 
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "model.tflite").write_bytes(content)
-    card = {
-        "name": output.name,
-        "sha256": sha256(content).hexdigest(),
-        "bytes": len(content),
-        **contract(model),
-        "thresholds": {"meme": 1.0, "unsure": 1.0},
-    }
-    _write(output / "card.json", json.dumps(card, indent=2))
-    thresholds = choose_thresholds(_scores(val, output))
-    card |= {
-        "thresholds": asdict(thresholds),
-        "calibration": {"temperature": divisor, "chosen_on": "val"},
-        "commit": commit(),
-        "recipe": json.loads((run / "recipe.json").read_text(encoding="utf-8")),
-        "data": described_data(data / "index.csv"),
-        "float_roc_auc_on_val": float(roc_auc_score(labels, logits)),
-    }
-    _write(output / "card.json", json.dumps(card, indent=2))
-    card["metrics"] = {
-        split: evaluation.report(_scores(examples, output), thresholds.meme)
-        for split, examples in (("val", val), ("test", test))
-    }
-    _write(output / "card.json", json.dumps(card, indent=2))
-    _write(output / "card.md", markdown(card))
+    with tempfile.TemporaryDirectory() as made:
+        # Copied when it is whole: a half-made model must not stand where a good one stood.
+        folder = Path(made)
+        (folder / "model.tflite").write_bytes(content)
+        card: dict[str, Any] = {
+            "name": output.name,
+            "sha256": sha256(content).hexdigest(),
+            "bytes": len(content),
+            **contract(model),
+            "thresholds": {"meme": 1.0, "unsure": 1.0},
+        }
+        _write_card(folder, card)
+        scored = _scores(val, folder)
+        thresholds = choose_thresholds(scored)
+        card |= {
+            "thresholds": asdict(thresholds),
+            "calibration": {"temperature": divisor, "chosen_on": "val"},
+            "personal_pictures_of_val": dict(Counter(kinds_of_personal(scored))),
+            "commit": commit(),
+            "recipe": json.loads((run / "recipe.json").read_text(encoding="utf-8")),
+            "data": described_data(data / "index.csv"),
+            "float_roc_auc_on_val": float(roc_auc_score(labels, logits)),
+        }
+        _write_card(folder, card)
+        card["metrics"] = {
+            split: evaluation.report(_scores(examples, folder), thresholds.meme)
+            for split, examples in (("val", val), ("test", test))
+        }
+        _write_card(folder, card)
+        (folder / "card.md").write_text(markdown(card) + "\n", encoding="utf-8")
+        shutil.copytree(folder, output, dirs_exist_ok=True)
 
 
 def _scores(examples: Sequence[LabelledPicture], folder: Path) -> evaluation.Scores:
     return evaluation.scores(examples, evaluation.judge_all(examples, Classifier(folder)))
 
 
-def _write(file: Path, text: str) -> None:
-    file.write_text(text.rstrip() + "\n", encoding="utf-8")
+def _write_card(folder: Path, card: dict[str, Any]) -> None:
+    (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
