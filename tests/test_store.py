@@ -63,6 +63,16 @@ def test_what_another_decoder_saw_is_judged_anew(
     assert len(memes.findings(pictures)) == 13
 
 
+def test_a_database_of_the_first_schema_is_brought_up_to_date(
+    memes: Memes, pictures: Path, database: Path
+) -> None:
+    found = memes.findings(pictures)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DROP TABLE decoder")
+        connection.execute("PRAGMA user_version = 1")
+    assert memes.findings(pictures) == found
+
+
 def test_what_is_not_remembered_needs_the_model(
     memes: Memes, pictures: Path, unusable_model: Path
 ) -> None:

@@ -23,7 +23,7 @@ from .pictures import DECODER_VERSION, FoundFile
 APPLICATION_ID = 0x4D454D45
 """Marks a database as this program's, "MEME" in ASCII."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _PATIENCE = 30
 """Seconds to wait for another scan that is writing."""
