@@ -33,7 +33,7 @@ def pillow_in_full(content: bytes) -> np.ndarray:
 
 def libjpeg_turbo_scaled(content: bytes) -> np.ndarray:
     """A JPEG scaled by simplejpeg's libjpeg-turbo, in its own way; other formats by Pillow."""
-    if pictures.sniff(content[: pictures.SNIFFED_BYTES]) != "JPEG":
+    if pictures.sniff(content) != "JPEG":
         return pillow_in_full(content)
     # Without min_factor it would also scale by 7/8 or 5/8, which blurs.
     pixels = simplejpeg.decode_jpeg(
@@ -83,7 +83,7 @@ OTHER_FILTERS: dict[str, Decoder] = {
 
 def measure_time(contents: list[bytes]) -> list[Figure]:
     """Milliseconds of CPU a JPEG: the gallery's, and photos of 12 megapixels made here."""
-    jpegs = [content for content in contents if pictures.sniff(content[:32]) == "JPEG"]
+    jpegs = [content for content in contents if pictures.sniff(content) == "JPEG"]
     return [
         Figure(
             f"{name}: {what}", 1000 * median_cpu_seconds(_all(decode, chosen)) / len(chosen), "ms"

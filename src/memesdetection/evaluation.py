@@ -103,6 +103,12 @@ def report(scored: Scores, threshold: float) -> dict[str, Any]:
     }
 
 
+def with_interval(proportion: dict[str, float], unit: str = "") -> str:
+    """A proportion of a report as a person reads it: rate and interval in percent."""
+    rate, low, high = (100 * proportion[name] for name in ("rate", "low", "high"))
+    return f"{rate:.1f}{unit} ({low:.1f}-{high:.1f})"
+
+
 def expected_calibration_error(
     labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS
 ) -> float:

@@ -148,12 +148,13 @@ def find(
         pending.extend(reversed(subfolders))
 
 
-def sniff(head: bytes) -> str | None:
-    """Tell a picture's format from its first `SNIFFED_BYTES` bytes.
+def sniff(content: bytes) -> str | None:
+    """Tell a picture's format from its first `SNIFFED_BYTES` bytes; more of it may be given.
 
     Returns:
         One of `FORMATS`, or None for anything else.
     """
+    head = content[:SNIFFED_BYTES]
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -270,7 +271,7 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 
     if not content:
         raise DamagedPicture("The file is empty.")
-    picture_format = sniff(content[:SNIFFED_BYTES])
+    picture_format = sniff(content)
     if picture_format is None:
         raise NotAPicture("The content is not a picture of a known format.")
     if picture_format == "HEIF":

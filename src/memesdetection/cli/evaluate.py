@@ -57,6 +57,8 @@ def _print_report(report: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from ..evaluation import with_interval
+
     console = Console()
     figures = Table(
         "Figure", "Value", title=f"{report['pictures']} pictures, {report['memes']} memes"
@@ -77,11 +79,6 @@ def _print_report(report: dict[str, Any]) -> None:
             if rate in rates:
                 proportions = rates[rate].values()
                 count = str(rates[rate]["at_0.5"]["count"])
-                shown = (_with_interval(proportion) for proportion in proportions)
+                shown = (with_interval(proportion) for proportion in proportions)
                 table.add_row(Text(printable(group)), count, *shown)
         console.print(table)
-
-
-def _with_interval(proportion: dict[str, float]) -> str:
-    rate, low, high = (100 * proportion[name] for name in ("rate", "low", "high"))
-    return f"{rate:.1f} ({low:.1f}-{high:.1f})"

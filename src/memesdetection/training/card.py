@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from ..evaluation import with_interval
 from .calibration import FALSE_ALARM_RATE, RECALL_WITH_UNSURE
 
 
@@ -116,7 +117,7 @@ def markdown(card: dict[str, Any]) -> str:
         groups = {"all": figures["overall"], **figures["by_kind"], **figures["by_language"]}
         for group, rates in groups.items():
             for rate, at in rates.items():
-                shown = " | ".join(_with_interval(proportion) for proportion in at.values())
+                shown = " | ".join(with_interval(proportion, " %") for proportion in at.values())
                 count = at["at_0.5"]["count"]
                 lines.append(
                     f"| {split} | {group} | {rate.replace('_', ' ')} | {shown} | {count} |"
@@ -154,8 +155,3 @@ def markdown(card: dict[str, Any]) -> str:
         + ".",
     ]
     return "\n".join(lines)
-
-
-def _with_interval(proportion: dict[str, float]) -> str:
-    rate, low, high = (100 * proportion[name] for name in ("rate", "low", "high"))
-    return f"{rate:.1f} % ({low:.1f}-{high:.1f})"
