@@ -22,8 +22,8 @@ test: .venv/installed-test
 	$(run) pytest
 
 model: .venv/installed-test
-	.venv/bin/memes train --data $(SHARED)/data --weights $(SHARED)/weights
-	.venv/bin/memes export --data $(SHARED)/data --output src/memesdetection/models/phone
+	.venv/bin/memes train configs/phone.toml --data $(SHARED)/data --weights $(SHARED)/weights
+	.venv/bin/memes export runs/phone --data $(SHARED)/data --output src/memesdetection/models/phone
 
 bench: .venv/installed-test
 	$(run) benchmarks --shared $(SHARED)

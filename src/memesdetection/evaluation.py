@@ -83,12 +83,30 @@ def report(scored: Scores, threshold: float) -> dict[str, Any]:
         scored: what the model gave.
         threshold: lowest probability of verdict `meme`, as it stands in the report.
     """
-    labels, probabilities = scored.is_meme, scored.probabilities
+    overall = figures(scored.is_meme, scored.probabilities)
+    return {
+        "pictures": overall.pop("pictures"),
+        "memes": overall.pop("memes"),
+        "unreadable": len(scored.unreadable),
+        **overall,
+        "threshold": threshold,
+        "overall": _rates(scored, np.ones(len(scored.examples), dtype=bool)),
+        "by_kind": _by(scored, [[example.kind] for example in scored.examples]),
+        "by_language": _by(scored, [example.language.split(",") for example in scored.examples]),
+    }
+
+
+def figures(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """The figures of an evaluation that need no threshold but 0.5.
+
+    Args:
+        labels: bool [n], both values among them.
+        probabilities: float [n], 0-1.
+    """
     false_positive_rate, recall, _ = metrics.roc_curve(labels, probabilities)
     return {
         "pictures": len(labels),
         "memes": int(labels.sum()),
-        "unreadable": len(scored.unreadable),
         "accuracy": float(np.mean((probabilities >= 0.5) == labels)),
         "log_loss": float(metrics.log_loss(labels, probabilities)),
         "roc_auc": float(metrics.roc_auc_score(labels, probabilities)),
@@ -96,10 +114,19 @@ def report(scored: Scores, threshold: float) -> dict[str, Any]:
         "recall_at_fpr_0.01": float(recall[false_positive_rate <= 0.01].max()),
         "recall_at_fpr_0.002": float(recall[false_positive_rate <= 0.002].max()),
         "ece": expected_calibration_error(labels, probabilities),
-        "threshold": threshold,
-        "overall": _rates(scored, np.ones(len(labels), dtype=bool)),
-        "by_kind": _by(scored, [[example.kind] for example in scored.examples]),
-        "by_language": _by(scored, [example.language.split(",") for example in scored.examples]),
+    }
+
+
+def proportion(called: np.ndarray) -> dict[str, float | int]:
+    """The share of True in bool [n] as a report holds it: `{count, called, rate, low, high}`."""
+    count, total = int(called.sum()), len(called)
+    interval = stats.binomtest(count, total).proportion_ci(0.95, method="wilson")
+    return {
+        "count": total,
+        "called": count,
+        "rate": count / total,
+        "low": float(interval.low),
+        "high": float(interval.high),
     }
 
 
@@ -145,20 +172,8 @@ def _rates(scored: Scores, chosen: np.ndarray) -> dict[str, Any]:
         asked = chosen & labelled
         if asked.any():
             rates[name] = {
-                "at_0.5": _proportion(scored.probabilities[asked] >= 0.5),
-                "at_threshold": _proportion(scored.called_meme[asked]),
-                "meme_or_unsure": _proportion((scored.called_meme | scored.called_unsure)[asked]),
+                "at_0.5": proportion(scored.probabilities[asked] >= 0.5),
+                "at_threshold": proportion(scored.called_meme[asked]),
+                "meme_or_unsure": proportion((scored.called_meme | scored.called_unsure)[asked]),
             }
     return rates
-
-
-def _proportion(called: np.ndarray) -> dict[str, float | int]:
-    count, total = int(called.sum()), len(called)
-    interval = stats.binomtest(count, total).proportion_ci(0.95, method="wilson")
-    return {
-        "count": total,
-        "called": count,
-        "rate": count / total,
-        "low": float(interval.low),
-        "high": float(interval.high),
-    }

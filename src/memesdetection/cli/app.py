@@ -13,7 +13,7 @@ from ..errors import MemesError, UsageError
 from .evaluate import evaluate
 from .output import Output
 from .scan import scan
-from .training import export, train
+from .training import calibrate, export, train, tune
 from .why import why
 
 app = typer.Typer(
@@ -27,6 +27,8 @@ app.command()(scan)
 app.command()(why)
 app.command()(evaluate)
 app.command()(train)
+app.command()(tune)
+app.command()(calibrate)
 app.command()(export)
 
 

@@ -1,58 +1,186 @@
-"""`memes train` and `memes export`: from labelled pictures to a model that ships."""
+"""`memes train`, `tune`, `calibrate`, `export`: from labelled pictures to a model that ships."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
+import logging
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import typer
 
 from ..errors import MissingExtra
+from .output import file_size, progress, tell, written
+
+if TYPE_CHECKING:
+    from ..training.screen import Screen
 
 Data = Annotated[
     Path, typer.Option(help="Folder of index.csv and the labelled pictures.", show_default=False)
 ]
+Weights = Annotated[
+    Path, typer.Option(help="Folder of the pretrained backbones' weights.", show_default=False)
+]
+Corrections = Annotated[
+    Optional[Path], typer.Option(help="Corrected labels of train and val, from `memes data check`.")
+]
+Cache = Annotated[Path, typer.Option(help="Folder for decoded pictures and frozen features.")]
+Run = Annotated[
+    Path, typer.Argument(exists=True, file_okay=False, help="Folder that the training wrote.")
+]
+VariantName = Literal["int8", "dynamic", "float16", "float32"]
+CACHE = Path("runs/cache")
 
 
 def train(
     data: Data,
-    weights: Annotated[
-        Path, typer.Option(help="Folder of the pretrained backbones' weights.", show_default=False)
-    ],
-    run: Annotated[Path, typer.Option(help="Folder for what the training writes.")] = Path(
-        "runs/phone"
-    ),
-    epochs: Annotated[
-        Optional[int], typer.Option(min=1, help="Epochs of fine-tuning; by default the recipe's.")
+    weights: Weights,
+    config: Annotated[
+        Optional[Path],
+        typer.Argument(metavar="CONFIG.toml", help="The hyper-parameters; see configs/."),
     ] = None,
+    run: Annotated[
+        Optional[Path],
+        typer.Option(help="Folder for what the training writes; by default runs/CONFIG."),
+    ] = None,
+    change: Annotated[
+        Optional[list[str]],
+        typer.Option("--set", metavar="FIELD=VALUE", help="Another value than the file's."),
+    ] = None,
+    corrections: Corrections = None,
+    cache: Cache = CACHE,
 ) -> None:
     """Train a classifier on labelled pictures; started again, it goes on."""
-    _need_keras()
-    from ..training.train import Recipe
+    need_keras()
+    from ..training.config import read_config
     from ..training.train import train as train_classifier
 
-    recipe = Recipe() if epochs is None else Recipe(epochs=epochs)
-    train_classifier(data, weights, run, recipe)
+    read = read_config(config, change or ())
+    folder = run or Path("runs") / (config.stem if config else read.backbone)
+    train_classifier(data, weights, folder, read, cache, corrections, screen())
+
+
+def tune(
+    space: Annotated[
+        Path, typer.Argument(metavar="SEARCH.toml", help="What to search; see configs/search.toml.")
+    ],
+    data: Data,
+    weights: Weights,
+    trials: Annotated[int, typer.Option(min=1, help="How many, earlier ones included.")] = 30,
+    workers: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 1,
+    study: Annotated[
+        Optional[Path], typer.Option(help="Folder of the search; by default runs/SEARCH.")
+    ] = None,
+    corrections: Corrections = None,
+    cache: Cache = CACHE,
+) -> None:
+    """Search for the best hyper-parameters on val; started again, it goes on."""
+    need_keras()
+    from ..training.tune import Search, read_space
+    from ..training.tune import tune as search_best
+
+    folder = study or Path("runs") / space.stem
+    search = Search(read_space(space), data, weights, folder, cache, corrections)
+    found = search_best(search, trials, workers, screen())
+    tell(
+        f"best val log loss {found.best_value:.4f}: {folder / 'best-1.toml'}, {folder}/search.html"
+    )
+
+
+def calibrate(
+    run: Run,
+    data: Data,
+    false_alarm_rate: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Largest share of personal pictures called memes."),
+    ] = 0.002,
+    recall_with_unsure: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Smallest share of memes with verdict meme or unsure."),
+    ] = 0.95,
+) -> None:
+    """Fit a trained run's temperature on val, and choose the thresholds of the verdicts."""
+    need_keras()
+    from ..labels import read_labels
+    from ..training import calibration
+    from ..training.run import predicted
+
+    on_val = predicted(run, "val", read_labels(data / "index.csv", "val"))
+    rates = calibration.Rates(false_alarm_rate, recall_with_unsure)
+    found = calibration.calibrate(on_val.examples, on_val.logits, rates)
+    with written(str(run / calibration.FILE)) as file:
+        file.write(json.dumps(found, indent=2) + "\n")
+    _print_calibration(found)
 
 
 def export(
+    run: Run,
     data: Data,
     output: Annotated[
-        Path, typer.Option(help="The model's folder, named as the model.", show_default=False)
-    ],
-    run: Annotated[Path, typer.Option(help="Folder that the training wrote.")] = Path("runs/phone"),
+        Optional[Path],
+        typer.Option(help="The model's folder, named as the model; by default RUN/model."),
+    ] = None,
+    variant: Annotated[
+        VariantName, typer.Option(help="How the model's numbers are stored.")
+    ] = "int8",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Measure all variants, for the card.")
+    ] = False,
+    cache: Cache = CACHE,
 ) -> None:
-    """Calibrate, quantise and measure what was trained, and write the model's folder."""
-    _need_keras()
+    """Convert what was trained to LiteRT, measure it and write the model's folder."""
+    need_keras()
+    from ..training.export import VARIANTS
     from ..training.export import export as export_model
 
-    export_model(data, run, output)
+    folder = output or run / "model"
+    card = export_model(run, data, folder, cache, variant, VARIANTS if compare else (), screen())
+    tell(
+        f"{folder}: {file_size(card['bytes'])}, AUC on val {card['metrics']['val']['roc_auc']:.4f}"
+    )
 
 
-def _need_keras() -> None:
+def _print_calibration(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..evaluation import with_interval
+
+    table = Table("On val", "Value")
+    table.add_row("temperature", f"{found['temperature']:.3f}")
+    for name in ("log_loss", "ece"):
+        shown = "{before:.4f} before, {after:.4f} after".format(**found[name])
+        table.add_row(name.replace("_", " "), shown)
+    for name, threshold in found["thresholds"].items():
+        table.add_row(f"threshold of {name}", f"{threshold:.4f}")
+    for name in ("false_alarms_among_personal", "false_alarms", "recall", "recall_with_unsure"):
+        proportion = found["reached"][name]
+        shown = f"{with_interval(proportion)} % of {proportion['count']}"
+        table.add_row(name.replace("_", " "), shown)
+    Console().print(table)
+
+
+def need_keras() -> None:
+    """Check that the extra `train` is there.
+
+    Raises:
+        MissingExtra: it is not.
+    """
     if importlib.util.find_spec("keras") is None:
         raise MissingExtra("Training", "train")
     # TensorFlow's start is chatty; what matters comes as an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
+def screen() -> Screen:
+    """Progress bars and lines on standard error."""
+    from ..training.screen import Screen
+
+    def shown(items: Iterable[int], total: int, doing: str) -> Iterator[int]:
+        return progress(items, total, doing, shown=True)
+
+    return Screen(shown, tell)

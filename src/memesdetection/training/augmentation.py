@@ -19,35 +19,41 @@ _RESAMPLERS = (
 _RESAMPLER_ODDS = (0.03, 0.17, 0.35, 0.1, 0.2, 0.15)
 
 
-def augment(picture: Image.Image, size: int, random: np.random.Generator) -> Image.Image:
+def augment(
+    picture: Image.Image, size: int, random: np.random.Generator, strength: float = 1.0
+) -> Image.Image:
     """Return a picture as it might arrive by another way, squashed to `size` x `size`.
 
     Cropped by up to 8 % a side, mirrored half of the time, shrunk and compressed as JPEG by a
     random quality, coloured a little differently, and resampled by a random filter, so that the
-    verdict hangs neither on the decoder nor on the chat app.
+    verdict hangs neither on the decoder nor on the chat app. The strength scales how much and how
+    often; at 0 the picture is squashed and nothing else.
 
     Args:
         picture: RGB, any size.
         size: side of the result in pixels.
         random: source of all randomness.
+        strength: 0-2.
     """
-    picture = _cropped(picture, random)
+    if strength == 0:
+        return picture.resize((size, size), Image.Resampling.BILINEAR)
+    picture = _cropped(picture, random, strength)
     if random.random() < 0.5:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    if random.random() < 0.3:
+    if random.random() < 0.3 * strength:
         scale = random.uniform(0.5, 1.0)
         smaller = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         picture = picture.resize(smaller, _resampler(random))
-    if random.random() < 0.5:
+    if random.random() < 0.5 * strength:
         picture = _compressed(picture, random)
     picture = picture.resize(
         (size, size), _resampler(random), reducing_gap=random.choice([1.0, 2.0, 3.0])
     )
-    return _coloured(picture, random)
+    return _coloured(picture, random, strength)
 
 
-def _cropped(picture: Image.Image, random: np.random.Generator) -> Image.Image:
-    left, top, right, bottom = random.uniform(0, 0.08, 4) * (random.random() < 0.7)
+def _cropped(picture: Image.Image, random: np.random.Generator, strength: float) -> Image.Image:
+    left, top, right, bottom = random.uniform(0, 0.08 * strength, 4) * (random.random() < 0.7)
     return picture.crop(
         (
             round(left * picture.width),
@@ -69,10 +75,10 @@ def _compressed(picture: Image.Image, random: np.random.Generator) -> Image.Imag
     return Image.open(buffer).convert("RGB")
 
 
-def _coloured(picture: Image.Image, random: np.random.Generator) -> Image.Image:
-    if random.random() < 0.05:
+def _coloured(picture: Image.Image, random: np.random.Generator, strength: float) -> Image.Image:
+    if random.random() < 0.05 * strength:
         return picture.convert("L").convert("RGB")
     for enhancement in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
         if random.random() < 0.4:
-            picture = enhancement(picture).enhance(random.uniform(0.75, 1.25))
+            picture = enhancement(picture).enhance(1 + strength * random.uniform(-0.25, 0.25))
     return picture

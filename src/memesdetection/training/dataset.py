@@ -1,28 +1,83 @@
-"""The dataset: labelled pictures of an index file, balanced sampling, batches for Keras."""
+"""The dataset: balanced sampling of labelled pictures, and batches of them for Keras."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
+from PIL import Image
 
-from .. import pictures
 from ..labels import LabelledPicture
 from .augmentation import augment
+from .cache import Pixels
+from .config import Config
 
 # A lone picture of a rare kind and source would else be drawn dozens of times an epoch.
 _MAX_WEIGHT_RATIO = 8.0
 
 
-def sampling_weights(examples: Sequence[LabelledPicture]) -> np.ndarray:
-    """Probability of drawing each example: the labels equally, rare kinds and sources more often.
+class Inputs(Protocol):
+    """What a network reads of each picture."""
 
-    Within a label an example weighs (pictures of its kind)^-1/2 (pictures of its source)^-1/4, at
-    most `_MAX_WEIGHT_RATIO` times the mean: small sources and rare kinds are not outvoted.
+    def __len__(self) -> int: ...
+
+    def batch(self, chosen: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+        """The inputs [N, ...] of the pictures `chosen`, int [N]; augmented if `random` is given."""
+        ...
+
+
+class PixelInputs:
+    """The pictures themselves, uint8 [N, size, size, 3]."""
+
+    def __init__(self, pixels: Pixels, size: int, strength: float = 0.0) -> None:
+        """Take decoded pictures, and by what strength to augment them."""
+        self._pixels, self._size, self._strength = pixels, size, strength
+
+    def __len__(self) -> int:
+        return len(self._pixels)
+
+    def batch(self, chosen: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+        """See `Inputs`."""
+        return np.stack([self._input(self._pixels[i], random) for i in chosen])
+
+    def _input(self, pixels: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+        if random is None and pixels.shape[:2] == (self._size, self._size):
+            return pixels
+        picture = Image.fromarray(pixels)
+        if random is None:
+            side = (self._size, self._size)
+            return np.asarray(picture.resize(side, Image.Resampling.BILINEAR))
+        return np.asarray(augment(picture, self._size, random, self._strength))
+
+
+class FeatureInputs:
+    """Feature maps of frozen layers, float32 [N, h, w, channels], of one or several views each."""
+
+    def __init__(self, views: Sequence[np.ndarray]) -> None:
+        """Take float16 [pictures, h, w, channels] for each view; the first is the plain one."""
+        self._views = views
+
+    def __len__(self) -> int:
+        return len(self._views[0])
+
+    def batch(self, chosen: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+        """See `Inputs`."""
+        if random is None:
+            return self._views[0][chosen].astype(np.float32)
+        views = random.integers(0, len(self._views), len(chosen))
+        drawn = [self._views[view][i] for view, i in zip(views, chosen, strict=True)]
+        return np.stack(drawn).astype(np.float32)
+
+
+def sampling_weights(examples: Sequence[LabelledPicture], config: Config) -> np.ndarray:
+    """Probability of drawing each example: rare kinds and small sources are not outvoted.
+
+    Within a label an example weighs (pictures of its kind)^-`balance_kinds` times (pictures of its
+    source)^-`balance_sources`, at most `_MAX_WEIGHT_RATIO` times the mean.
 
     Returns:
         float64 [len(examples)], sums to 1.
@@ -30,68 +85,62 @@ def sampling_weights(examples: Sequence[LabelledPicture]) -> np.ndarray:
     kinds = Counter((example.label, example.kind) for example in examples)
     sources = Counter(example.source for example in examples)
     weights = np.array(
-        [kinds[e.label, e.kind] ** -0.5 * sources[e.source] ** -0.25 for e in examples]
+        [
+            kinds[e.label, e.kind] ** -config.balance_kinds
+            * sources[e.source] ** -config.balance_sources
+            for e in examples
+        ]
     )
     labels = np.array([example.label for example in examples])
     for label in np.unique(labels):
         mine = labels == label
         capped = np.minimum(weights[mine], _MAX_WEIGHT_RATIO * weights[mine].mean())
-        weights[mine] = capped / capped.sum()
+        share = 1.0 if config.balance_labels else mine.mean()
+        weights[mine] = share * capped / capped.sum()
     return weights / weights.sum()
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of pixels, uint8 [batch, size, size, 3], and labels, float32 [batch, 1], 1 for meme.
+    """Steps of a training: inputs [batch, ...] and labels float32 [batch, 1], 1 for meme.
 
-    With a `seed` the pictures are drawn by `sampling_weights` and augmented, anew each epoch and
-    the same in each run; without one they come once each, whole, in order.
+    The pictures of each pass are drawn by weight, and each step depends on the seed and its own
+    number alone: a training that was stopped goes on with the very batches it would have had.
     """
 
     def __init__(
         self,
+        inputs: Inputs,
         examples: Sequence[LabelledPicture],
-        size: int,
+        weights: np.ndarray,
         batch_size: int,
-        seed: int | None = None,
-        first_epoch: int = 0,
-        workers: int = 2,
+        seed: int,
     ) -> None:
-        super().__init__(workers=workers, max_queue_size=8)
-        self._examples = examples
-        self._size = size
+        """Take the inputs of the examples, their sampling weights, and the seed."""
+        super().__init__()
+        self._inputs = inputs
+        self._labels = np.array([[e.is_meme] for e in examples], dtype=np.float32)
+        self._weights = weights
         self._batch_size = batch_size
         self._seed = seed
-        self._epoch = first_epoch
-        self._weights = sampling_weights(examples) if seed is not None else None
-        self._draw()
+        self._drawn: tuple[int, np.ndarray] = (-1, np.array([], dtype=int))
 
     def __len__(self) -> int:
-        return math.ceil(len(self._examples) / self._batch_size)
+        """Steps of one pass, which sees as many pictures as there are."""
+        return math.ceil(len(self._labels) / self._batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        random = None
-        if self._seed is not None:
-            random = np.random.default_rng([self._seed, self._epoch, index])
-        pixels = np.stack([self._pixels(self._examples[i].path, random) for i in chosen])
-        labels = np.array([[self._examples[i].is_meme] for i in chosen], dtype=np.float32)
-        return pixels, labels
+    def chosen(self, step: int) -> np.ndarray:
+        """Int [batch], the pictures of a step, counted from the start of the training."""
+        epoch, index = divmod(step, len(self))
+        # One read and one write, for steps are prepared on several threads.
+        drawn = self._drawn
+        if drawn[0] != epoch:
+            random = np.random.default_rng([self._seed, 0, epoch])
+            size = len(self) * self._batch_size
+            drawn = epoch, random.choice(len(self._labels), size=size, p=self._weights)
+            self._drawn = drawn
+        return drawn[1][index * self._batch_size : (index + 1) * self._batch_size]
 
-    def on_epoch_end(self) -> None:
-        """Draw the next epoch's pictures."""
-        self._epoch += 1
-        self._draw()
-
-    def _draw(self) -> None:
-        count = len(self._examples)
-        if self._seed is None:
-            self._order = np.arange(count)
-        else:
-            random = np.random.default_rng([self._seed, self._epoch])
-            self._order = random.choice(count, size=count, p=self._weights)
-
-    def _pixels(self, path: Path, random: np.random.Generator | None) -> np.ndarray:
-        content = pictures.read(path)
-        if random is None:
-            return pictures.decode(content, self._size).frames[0]
-        return np.asarray(augment(pictures.decode_whole(content), self._size, random))
+    def __getitem__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        chosen = self.chosen(step)
+        random = np.random.default_rng([self._seed, 1, step])
+        return self._inputs.batch(chosen, random), self._labels[chosen]

@@ -1,20 +1,19 @@
-"""Train a classifier by transfer learning: the head on frozen features first, then all layers.
+"""Train a classifier by transfer learning: the head on frozen features first, then more layers.
 
-    memes train --data ../shared/data --weights ../shared/weights
+    memes train configs/phone.toml --data ../shared/data --weights ../shared/weights
 
-writes `runs/<name>/`: `recipe.json` (hyper-parameters, seed, versions, commit), `history.csv`
-(log loss, accuracy and AUC by epoch) and `best.keras` (the epoch with the best AUC on val).
-Started again after a stop, it goes on with the epoch after the last whole one.
-A whole run is not trained again: `runs/<name>` must go, or `--run` name another.
+writes `runs/phone/`: `run.json` (configuration, versions, commit), `history.csv` (an evaluation on
+val a row), `best.keras` (the weights with the lowest log loss on val), `metrics.json` (of these, on
+train, val and test), `tensorboard/`. Started again after a stop it goes on from `checkpoint.npz`,
+to the same result. It runs on any backend of Keras: KERAS_BACKEND=tensorflow, jax or torch.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-import platform
-import subprocess
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -23,193 +22,423 @@ from keras import layers
 
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
-from .backbones import BACKBONES, feature_extractor
-from .dataset import Batches, sampling_weights
+from .backbones import Start, feature_extractor
+from .board import Board
+from .cache import Pixels, digest, features, prefetched
+from .config import WHOLE, Config
+from .dataset import Batches, FeatureInputs, Inputs, PixelInputs, sampling_weights
+from .run import Predictions, Progress, Run
+from .screen import SILENT, Screen
+from .weights import start
+
+EVALUATED_TRAIN_PICTURES = 2000
+"""Of train, so many are evaluated in the end: enough for an accuracy within half a point."""
+
+_PREDICTED_AT_ONCE = 64
+
+
+def train(
+    data: Path,
+    weights_folder: Path,
+    run_folder: Path,
+    config: Config,
+    cache: Path,
+    corrections: Path | None = None,
+    screen: Screen = SILENT,
+) -> dict[str, float]:
+    """Train a classifier and leave in `run_folder` all that an export needs.
+
+    Args:
+        data: folder of `index.csv` and the labelled pictures.
+        weights_folder: folder of the pretrained backbones' weights.
+        run_folder: where the training writes, and goes on from what is there.
+        config: the hyper-parameters.
+        cache: folder for decoded pictures and features of frozen layers.
+        corrections: a file of corrected labels of train and val.
+        screen: shows progress and evaluations.
+
+    Returns:
+        The figures of the best model on val.
+
+    Raises:
+        UsageError: data or weights are missing, train or val has one label only, or the run was
+            started with another configuration.
+        OutputError: the run or the cache cannot be written; nothing of the run is lost.
+    """
+    splits = read_splits(data, corrections)
+    run = Run(run_folder, config, data / "index.csv", corrections)
+    if run.metrics is not None:
+        screen.tell(f"{run_folder} is finished; name another --run to train anew.")
+        return run.metrics["val"]
+    network, train_inputs, val_inputs = fit(splits, weights_folder, run, cache, screen)
+    network.model.set_weights(run.best().get_weights())
+    sample = np.random.default_rng(0).permutation(len(train_inputs))[:EVALUATED_TRAIN_PICTURES]
+    predictions = {
+        "train": network.predictions(train_inputs, np.sort(sample)),
+        "val": network.predictions(val_inputs),
+        "test": network.predictions(network.inputs(splits["test"])),
+    }
+    return run.finish(predictions, network.saved.count_params())["val"]
+
+
+def fit(
+    splits: dict[str, list[LabelledPicture]],
+    weights_folder: Path,
+    run: Run,
+    cache: Path,
+    screen: Screen = SILENT,
+    on_evaluation: Callable[[Progress, dict[str, float]], None] | None = None,
+) -> tuple[Network, Examples, Examples]:
+    """Train on `train` and keep what is best on `val`; `test` is not looked at.
+
+    Args:
+        splits: labelled pictures by split.
+        weights_folder: folder of the pretrained backbones' weights.
+        run: where the training stands and what its configuration is.
+        cache: folder for decoded pictures and features of frozen layers.
+        screen: shows progress and evaluations.
+        on_evaluation: called with the figures of each evaluation on val; may raise to stop.
+
+    Returns:
+        The network with its last weights, and the inputs of train and val.
+    """
+    config = run.config
+    train_set = splits["train"]
+    if config.train_pictures:
+        order = np.random.default_rng(config.seed).permutation(len(train_set))
+        train_set = [train_set[i] for i in np.sort(order[: config.train_pictures])]
+    keras.utils.set_random_seed(config.seed)
+    beginning = start(config.backbone, config.weights, weights_folder)
+    run.begin(beginning.source, beginning.is_imagenet)
+
+    saved = build(config, beginning)
+    with precision(config.precision):
+        network = Network(saved, config, beginning, cache, screen)
+    train_inputs = network.inputs(train_set, augmented=True)
+    val_inputs = network.inputs(splits["val"])
+    batches = Batches(
+        train_inputs,
+        train_inputs.examples,
+        sampling_weights(train_inputs.examples, config),
+        config.batch_size,
+        config.seed,
+    )
+    compile_model(network.trained, config, steps=round(config.epochs * len(batches)))
+    progress = run.restored(network.trained)
+    if progress.step == 0 and config.head_epochs:
+        train_head(network, train_inputs, config)
+        run.checkpoint(network.trained, progress)
+    fine_tune(network, batches, train_inputs, val_inputs, run, progress, screen, on_evaluation)
+    return network, train_inputs, val_inputs
+
+
+def read_splits(data: Path, corrections: Path | None = None) -> dict[str, list[LabelledPicture]]:
+    """The pictures of train, val and test, with corrected labels.
+
+    Raises:
+        UsageError: there is no index, or train or val has one label only.
+    """
+    index = data / "index.csv"
+    if not index.is_file():
+        raise UsageError(f"There is no {index}; make it by `memes data prepare`, or name --data.")
+    splits = {}
+    for split in ("train", "val", "test"):
+        examples = read_labels(index, split)
+        if corrections is not None and split != "test":
+            from ..corrections import corrected
+
+            examples = corrected(examples, corrections, data)
+        if len({example.label for example in examples}) < 2:
+            raise UsageError(f"The split {split} of {index} needs pictures of both labels.")
+        splits[split] = examples
+    return splits
+
+
+def build(config: Config, beginning: Start) -> keras.Model:
+    """A classifier from uint8 pixels [N, size, size, 3] to the meme logit, float32 [N, 1].
+
+    Its last layers: `embedding` (the mean of the feature map), `dropout`, for each top layer
+    `top_1`, `top_1_dropout` and so on, and `logit`.
+    """
+    extractor = feature_extractor(beginning, config.size)
+    x = layers.GlobalAveragePooling2D(name="embedding")(extractor.output)
+    x = layers.Dropout(config.dropout, name="dropout")(x)
+    for number, units in enumerate(config.top_layers, 1):
+        x = layers.Dense(units, activation="relu", name=f"top_{number}")(x)
+        x = layers.Dropout(config.dropout, name=f"top_{number}_dropout")(x)
+    # In float32 whatever the rest computes in: a sum of losses needs the digits.
+    logit = layers.Dense(1, dtype="float32", name="logit")(x)
+    model = keras.Model(extractor.input, logit, name=config.backbone)
+    for layer in _layers_until(model, frozen_to(config, beginning)):
+        layer.trainable = False
+    if config.batch_norm == "frozen":
+        for layer in model.layers:
+            if isinstance(layer, layers.BatchNormalization):
+                layer.trainable = False
+    return model
+
+
+def frozen_to(config: Config, beginning: Start) -> str:
+    """The name of the last frozen layer, empty if there is none."""
+    return beginning.backbone.features if config.frozen_to == WHOLE else config.frozen_to
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Hyper-parameters, each with the reason for its value."""
+class Examples:
+    """Labelled pictures with what the trained part of a network reads of each."""
 
-    backbone: str = "efficientnet_lite0"
-    """The smallest that is good enough; it quantises well."""
+    examples: list[LabelledPicture]
+    inputs: Inputs
+    pixels: Pixels
+    key: str
 
-    batch_size: int = 64
-    """The largest whose activations stay in 4 GB."""
+    def __len__(self) -> int:
+        return len(self.examples)
 
-    head_epochs: int = 30
-    """Epochs of the head on embeddings computed once; seconds each, and flat after 20."""
-
-    head_learning_rate: float = 1e-3
-
-    epochs: int = 3
-    """Passes over as many pictures as train has; the third was no better on val than the second."""
-
-    learning_rate: float = 2e-4
-    """Peak of the warm-up; higher rates forget what ImageNet taught of ordinary pictures."""
-
-    warmup: float = 0.1
-    """Share of all steps in which the rate rises to its peak, before the cosine takes it to 0."""
-
-    weight_decay: float = 0.01
-
-    label_smoothing: float = 0.02
-    """About the share of wrong labels among the memes."""
-
-    dropout: float = 0.2
-
-    ema_momentum: float = 0.995
-    """Exponential moving average of the weights, over some 200 steps, in place of the last ones."""
-
-    seed: int = 4
+    def batch(self, chosen: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+        """See `Inputs`."""
+        return self.inputs.batch(chosen, random)
 
 
-def build(recipe: Recipe, weights_folder: Path) -> keras.Model:
-    """A classifier from uint8 pixels [N, size, size, 3] to the meme logit, float32 [N, 1].
+class Network:
+    """A classifier, cut in two where its frozen layers end if their outputs are cached.
 
-    Its layers: the feature extractor, `embedding` (the mean), `dropout`, `logit` (the head).
+    Attributes:
+        saved: the whole, from pixels to the logit, in float32.
+        model: the same in the precision of the training.
+        trained: the part of `model` that training runs, which shares its layers.
     """
-    extractor = feature_extractor(recipe.backbone, weights_folder)
-    embedding = layers.GlobalAveragePooling2D(name="embedding")(extractor.output)
-    regularised = layers.Dropout(recipe.dropout, name="dropout")(embedding)
-    logit = layers.Dense(1, name="logit")(regularised)
-    return keras.Model(extractor.input, logit, name=recipe.backbone)
+
+    def __init__(
+        self, saved: keras.Model, config: Config, beginning: Start, cache: Path, screen: Screen
+    ) -> None:
+        """Cut a model that `build` made.
+
+        Raises:
+            UsageError: the configuration names no layer to cut at.
+        """
+        self.saved, self.model = saved, saved
+        if config.precision != "float32":
+            self.model = build(config, beginning)
+        self.trained = self.model
+        self._cut, self._entry = "", self.model.input
+        self._config, self._cache, self._screen = config, cache, screen
+        self._size = saved.input_shape[1]
+        self._frozen: keras.Model | None = None
+        if config.cache_frozen:
+            if not config.frozen_to:
+                raise UsageError("cache_frozen needs frozen_to, the last layer that is frozen.")
+            self._cut = frozen_to(config, beginning)
+            self._entry = self.model.get_layer(self._cut).output
+            self.trained = keras.Model(self._entry, self.model.output)
+            self._frozen = keras.Model(self.model.input, self._entry)
+            if beginning.equal is not None and self._cut == beginning.equal_until:
+                quicker = feature_extractor(beginning.equal, config.size)
+                self._frozen = keras.Model(quicker.input, quicker.get_layer(self._cut).output)
+
+    def best_so_far(self) -> keras.Model:
+        """`saved` with the weights that `model` has now."""
+        if self.saved is not self.model:
+            self.saved.set_weights(self.model.get_weights())
+        return self.saved
+
+    def inputs(self, examples: Sequence[LabelledPicture], augmented: bool = False) -> Examples:
+        """Decode the pictures, and compute the frozen layers if these are cached."""
+        strength = self._config.augmentation if augmented else 0.0
+        size = None if augmented else self._size
+        pixels = Pixels(examples, size, self._cache, self._screen)
+        for path, error in pixels.unreadable:
+            self._screen.tell(f"{path}: {error} It is left out.")
+        inputs: Inputs = PixelInputs(pixels, self._size, strength)
+        key = digest(pixels.key, self._size, 0.0)
+        if self._frozen is not None:
+            views = self._config.views if strength else 1
+            inputs = FeatureInputs([self._view(inputs, v, key, strength) for v in range(views)])
+        return Examples(pixels.examples, inputs, pixels, key)
+
+    def _view(self, pixels: Inputs, number: int, key: str, strength: float) -> np.ndarray:
+        """The frozen layers' outputs; view 0 is plain, the others are augmented."""
+
+        def batch(chosen: np.ndarray) -> np.ndarray:
+            seed = [self._config.seed, 2, number, int(chosen[0])]
+            return pixels.batch(chosen, np.random.default_rng(seed) if number else None)
+
+        assert self._frozen is not None
+        seed = (self._config.seed, number, strength) if number else 0
+        key = digest(key, seed, self._cut)
+        return features(self._frozen, batch, len(pixels), key, self._cache, self._screen)
+
+    def embeddings(self, examples: Examples) -> np.ndarray:
+        """Float16 [n, channels], of plain pictures, computed once for these weights."""
+        embed = keras.Model(self._entry, self.model.get_layer("embedding").output)
+        key = digest(examples.key, "embedding", self._cut)
+        return features(
+            embed,
+            lambda chosen: examples.batch(chosen, None),
+            len(examples),
+            key,
+            self._cache,
+            self._screen,
+        )
+
+    def logits(self, examples: Examples, chosen: np.ndarray) -> np.ndarray:
+        """Float64 [n], of the plain pictures chosen by int [n]."""
+        parts = [
+            chosen[i : i + _PREDICTED_AT_ONCE] for i in range(0, len(chosen), _PREDICTED_AT_ONCE)
+        ]
+        inputs = prefetched(lambda part: examples.batch(part, None), parts)
+        shown = self._screen.progress(range(len(parts)), len(parts), "Evaluating")
+        outputs = [self.trained.predict_on_batch(next(inputs))[:, 0] for _ in shown]
+        return np.concatenate(outputs).astype(np.float64)
+
+    def predictions(self, examples: Examples, chosen: np.ndarray | None = None) -> Predictions:
+        """Labels and logits of the plain pictures, all or those chosen by int [n]."""
+        if chosen is None:
+            chosen = np.arange(len(examples))
+        mine = [examples.examples[i] for i in chosen]
+        return Predictions(mine, self.logits(examples, chosen))
 
 
-def train_head(model: keras.Model, examples: list[LabelledPicture], recipe: Recipe) -> None:
-    """Fit the head alone on the embeddings of whole pictures, in place."""
-    size = model.input_shape[1]
-    embed = keras.Model(model.input, model.get_layer("embedding").output)
-    embeddings = embed.predict(Batches(examples, size, recipe.batch_size))
-    labels = np.array([[example.is_meme] for example in examples], dtype=np.float32)
+def compile_model(model: keras.Model, config: Config, steps: int) -> None:
+    """Give the model its optimizer, for so many steps, and its loss."""
+    updates = max(steps // config.accumulation, 1)
+    warmup = round(config.warmup * updates)
+    rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
+    if config.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else config.learning_rate,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+            decay_steps=max(updates - warmup, 1),
+        )
+    elif warmup:
+        rate = keras.optimizers.schedules.PolynomialDecay(0.0, warmup, config.learning_rate)
+    optimizer = keras.optimizers.get(
+        {
+            "class_name": config.optimizer,
+            "config": {
+                "learning_rate": rate,
+                "weight_decay": config.weight_decay or None,
+                "use_ema": config.ema_momentum > 0,
+                "ema_momentum": config.ema_momentum or 0.99,
+                "gradient_accumulation_steps": config.accumulation
+                if config.accumulation > 1
+                else None,
+            },
+        }
+    )
+    model.compile(
+        optimizer=optimizer,
+        loss=keras.losses.BinaryCrossentropy(
+            from_logits=True, label_smoothing=config.label_smoothing
+        ),
+        metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
+    )
+    model.optimizer.build(model.trainable_variables)
 
-    inputs = layers.Input(embeddings.shape[1:])
-    head = keras.Model(inputs, model.get_layer("logit")(inputs))
+
+def train_head(network: Network, examples: Examples, config: Config) -> None:
+    """Fit what follows the embedding on embeddings of the plain pictures, in place."""
+    labels = np.array([[example.is_meme] for example in examples.examples], dtype=np.float32)
+    embeddings = network.embeddings(examples).astype(np.float32)
+    model = network.model
+    head = keras.Model(model.get_layer("embedding").output, model.output)
     head.compile(
-        optimizer=keras.optimizers.Adam(recipe.head_learning_rate),
+        optimizer=keras.optimizers.Adam(config.head_learning_rate),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
     head.fit(
         embeddings,
         labels,
-        sample_weight=sampling_weights(examples) * len(examples),
-        batch_size=recipe.batch_size,
-        epochs=recipe.head_epochs,
-        verbose=2,
+        sample_weight=sampling_weights(examples.examples, config) * len(examples),
+        batch_size=config.batch_size,
+        epochs=config.head_epochs,
+        verbose=0,
     )
 
 
 def fine_tune(
-    model: keras.Model,
-    train: list[LabelledPicture],
-    val: list[LabelledPicture],
-    recipe: Recipe,
-    run: Path,
+    network: Network,
+    batches: Batches,
+    train: Examples,
+    val: Examples,
+    run: Run,
+    progress: Progress,
+    screen: Screen,
+    on_evaluation: Callable[[Progress, dict[str, float]], None] | None = None,
 ) -> None:
-    """Fit all layers but the batch statistics; `run/best.keras` keeps the best epoch on val."""
-    for layer in model.get_layer(recipe.backbone).layers:
-        # With batches of 64 of another domain the statistics would drift from ImageNet's.
-        if isinstance(layer, layers.BatchNormalization):
-            layer.trainable = False
-
-    history = run / "history.csv"
-    done = []
-    if history.exists():
-        with history.open(newline="") as file:
-            done = [float(epoch["val_auc"]) for epoch in csv.DictReader(file)]
-    size = model.input_shape[1]
-    batches = Batches(train, size, recipe.batch_size, recipe.seed, first_epoch=len(done))
-    steps = len(batches) * recipe.epochs
-    rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=round(recipe.warmup * steps),
-        decay_steps=round((1 - recipe.warmup) * steps),
-    )
-    model.compile(
-        optimizer=keras.optimizers.AdamW(
-            rate,
-            weight_decay=recipe.weight_decay,
-            use_ema=True,
-            ema_momentum=recipe.ema_momentum,
-        ),
-        loss=keras.losses.BinaryCrossentropy(
-            from_logits=True, label_smoothing=recipe.label_smoothing
-        ),
-        metrics=[
-            keras.metrics.BinaryCrossentropy(from_logits=True, name="log_loss"),
-            keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy"),
-            keras.metrics.AUC(num_thresholds=2000, from_logits=True, name="auc"),
-        ],
-    )
-    model.fit(
-        batches,
-        validation_data=Batches(val, size, recipe.batch_size),
-        epochs=recipe.epochs,
-        callbacks=[
-            # Before the swap: a resumed run needs the weights themselves, not their average.
-            keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=False),
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-            keras.callbacks.ModelCheckpoint(
-                run / "best.keras",
-                monitor="val_auc",
-                mode="max",
-                save_best_only=True,
-                initial_value_threshold=max(done, default=None),
-            ),
-            keras.callbacks.CSVLogger(history, append=True),
-        ],
-        verbose=2,
-    )
+    """Fit all layers that are not frozen; the run keeps the best evaluation on val."""
+    model, config = network.trained, run.config
+    board = Board(run.folder / "tensorboard", progress.step)
+    steps = round(config.epochs * len(batches))
+    evaluate_steps = config.evaluate_steps or len(batches)
+    numbers = range(progress.step, steps)
+    prepared = prefetched(batches.__getitem__, numbers)
+    began = time.monotonic() - progress.seconds
+    for step in screen.progress(numbers, len(numbers), "Training"):
+        inputs, labels = next(prepared)
+        figures = model.train_on_batch(inputs, labels, return_dict=True)
+        done = step + 1
+        progress.step, progress.seconds = done, time.monotonic() - began
+        if done % 10 == 0 or done == steps:
+            board.scalars("train", figures, done)
+            board.scalars("train", {"learning_rate": float(model.optimizer.learning_rate)}, done)
+            model.reset_metrics()
+        if done == 1:
+            shown = [train.pixels[i] for i in batches.chosen(step)]
+            board.batch(shown, labels[:, 0], done)
+        if done % evaluate_steps == 0 or done == steps:
+            with averaged(model):
+                predicted = network.predictions(val)
+                figures = predicted.figures()
+                improved = run.evaluated(network.best_so_far(), progress, figures)
+            board.scalars("val", figures, done)
+            board.mistakes(val.pixels, predicted.is_meme, predicted.probabilities, done)
+            board.filters(network.model, done)
+            screen.tell(
+                f"step {done} of {steps}: val log loss {figures['log_loss']:.4f}, accuracy"
+                f" {figures['accuracy']:.4f}, AUC {figures['roc_auc']:.4f}"
+                + (", the best so far" if improved else "")
+            )
+            run.checkpoint(model, progress)
+            if on_evaluation is not None:
+                on_evaluation(progress, figures)
+            if config.patience and progress.without_improvement >= config.patience:
+                screen.tell(f"Stopped early: no better for {config.patience} evaluations.")
+                break
+        elif done % config.checkpoint_steps == 0:
+            run.checkpoint(model, progress)
+    board.close()
 
 
-def train(data: Path, weights_folder: Path, run: Path, recipe: Recipe) -> None:
-    """Train a classifier and leave all that an export needs in `run`.
-
-    Args:
-        data: folder of `index.csv` and the labelled pictures.
-        weights_folder: folder of the pretrained backbones' weights.
-        run: folder for what the training writes; goes on from what is there.
-        recipe: the hyper-parameters.
-
-    Raises:
-        UsageError: data or weights are missing, or `run` was started with another recipe.
-    """
-    keras.utils.set_random_seed(recipe.seed)
-    train_examples, val_examples = (
-        read_labels(data / "index.csv", split) for split in ("train", "val")
-    )
-    model = build(recipe, weights_folder)
-
-    if (run / "recipe.json").exists():
-        _check_same(recipe, run)
-    else:
-        run.mkdir(parents=True, exist_ok=True)
-        written = asdict(recipe) | {"keras": keras.__version__, "python": platform.python_version()}
-        written |= {"commit": commit(), "weights_source": BACKBONES[recipe.backbone].weights_source}
-        (run / "recipe.json").write_text(json.dumps(written, indent=2) + "\n")
-
-    if not (run / "backup").exists():
-        train_head(model, train_examples, recipe)
-    fine_tune(model, train_examples, val_examples, recipe, run)
-
-
-def _check_same(recipe: Recipe, run: Path) -> None:
-    started = json.loads((run / "recipe.json").read_text())
-    if any(started.get(name) != value for name, value in asdict(recipe).items()):
-        raise UsageError(f"The run {run} was started with another recipe; name another --run.")
-
-
-def commit() -> str:
-    """The commit of the running code, with a `+` if the tree has changes; empty without git."""
+@contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """Put the moving average of the weights, if there is one, in their place for a while."""
+    variables = model.trainable_variables
+    kept = [keras.ops.convert_to_numpy(variable) for variable in variables]
+    model.optimizer.finalize_variable_values(variables)
     try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return described.stdout.strip()
+        yield
+    finally:
+        for variable, value in zip(variables, kept, strict=True):
+            variable.assign(value)
+
+
+@contextmanager
+def precision(policy: str) -> Iterator[None]:
+    """Let the layers built meanwhile compute in this precision."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _layers_until(model: keras.Model, last: str) -> list[keras.Layer]:
+    if not last:
+        return []
+    if last not in {layer.name for layer in model.layers}:
+        names = ", ".join(layer.name for layer in model.layers if layer.weights)
+        raise UsageError(f"{model.name} has no layer {last!r} to freeze to; it has {names}.")
+    return keras.Model(model.input, model.get_layer(last).output).layers

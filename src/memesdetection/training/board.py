@@ -1,0 +1,80 @@
+"""The board: what TensorBoard shows of a training, figures and pictures.
+
+tensorboard --logdir runs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+from PIL import Image, ImageDraw
+from tensorboardX import SummaryWriter
+
+from .cache import Pixels
+
+_TILE = 160
+_SHOWN = 16
+
+
+class Board:
+    """Writes one training's events; a training that goes on replaces those after its step."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        """Open the folder of the events for a training that stands at this step."""
+        self._writer = SummaryWriter(str(folder), purge_step=step or None)
+
+    def scalars(self, group: str, figures: Mapping[str, float], step: int) -> None:
+        """Show figures as curves, such as `val/log_loss`."""
+        for name, value in figures.items():
+            self._writer.add_scalar(f"{group}/{name}", value, step)
+
+    def batch(self, pictures: Sequence[np.ndarray], labels: np.ndarray, step: int) -> None:
+        """Show pictures uint8 [h, w, 3] of one batch with their labels, float [n], 1 for meme."""
+        texts = ["meme" if label else "not_meme" for label in labels]
+        self._writer.add_image("batch", _sheet(pictures, texts), step, dataformats="HWC")
+
+    def mistakes(
+        self, pixels: Pixels, is_meme: np.ndarray, probabilities: np.ndarray, step: int
+    ) -> None:
+        """Show the pictures whose probability, float [n], is farthest from the label, bool [n]."""
+        worst = np.argsort(-np.abs(probabilities - is_meme))[:_SHOWN]
+        for name, label in (("false alarms", False), ("misses", True)):
+            chosen = [i for i in worst if is_meme[i] == label]
+            if chosen:
+                texts = [f"{probabilities[i]:.3f} {pixels.examples[i].kind}" for i in chosen]
+                sheet = _sheet([pixels[i] for i in chosen], texts)
+                self._writer.add_image(f"worst {name}", sheet, step, dataformats="HWC")
+
+    def filters(self, model: keras.Model, step: int) -> None:
+        """Show the kernels of the first convolution, each scaled to its own range."""
+        first = next(layer for layer in model.layers if isinstance(layer, layers.Conv2D))
+        kernels = np.moveaxis(first.get_weights()[0], -1, 0)
+        low, high = (f(kernels, axis=(1, 2, 3), keepdims=True) for f in (np.min, np.max))
+        scaled = np.uint8(255 * (kernels - low) / np.maximum(high - low, 1e-12))
+        tiles = [np.pad(k.repeat(8, 0).repeat(8, 1), ((1, 1), (1, 1), (0, 0))) for k in scaled]
+        columns = 8
+        tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+        rows = [np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
+        self._writer.add_image("filters", np.vstack(rows), step, dataformats="HWC")
+
+    def close(self) -> None:
+        """Write what is still to be written."""
+        self._writer.close()
+
+
+def _sheet(pictures: Sequence[np.ndarray], texts: Sequence[str], columns: int = 4) -> np.ndarray:
+    """Pictures as squares in rows, each with its text below, uint8 [h, w, 3]."""
+    pairs = list(zip(pictures, texts, strict=False))[:_SHOWN]
+    line = 16
+    rows = -(-len(pairs) // columns)
+    sheet = Image.new("RGB", (columns * _TILE, rows * (_TILE + line)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for i, (picture, text) in enumerate(pairs):
+        left, top = i % columns * _TILE, i // columns * (_TILE + line)
+        sheet.paste(Image.fromarray(picture).resize((_TILE, _TILE)), (left, top))
+        draw.text((left + 2, top + _TILE + 2), text, fill="black")
+    return np.asarray(sheet)
