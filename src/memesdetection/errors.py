@@ -8,6 +8,7 @@ MemesError
 │   ├── DamagedPicture
 │   ├── HugePicture
 │   └── UnreadableFile
+├── SourceError         one source of pictures cannot be had; the others go on
 ├── ModelError          a model is broken
 ├── StoreError          the database of verdicts cannot be used
 │   ├── DamagedStore
@@ -57,6 +58,10 @@ class HugePicture(PictureError):
 
 class UnreadableFile(PictureError):
     """The file system did not hand the file over: no permission, gone, or a read error."""
+
+
+class SourceError(MemesError):
+    """A source of the manifest is gone, changed or cut short. The others are fetched."""
 
 
 class ModelError(MemesError):

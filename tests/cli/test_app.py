@@ -15,8 +15,10 @@ from command import Memes
 
 import memesdetection
 
-COMMANDS = ("scan", "why", "evaluate", "train", "export")
-HEAVY = ("numpy", "PIL", "pillow_heif", "ai_edge_litert", "sklearn", "scipy", "keras", "tensorflow")
+COMMANDS = "scan why evaluate train tune calibrate export compare data".split()
+HEAVY = (
+    "numpy PIL pillow_heif ai_edge_litert sklearn scipy matplotlib httpx keras tensorflow"
+).split()
 
 # Runs the command in this process and lists the modules that it loaded.
 RUN_AND_LIST_MODULES = """

@@ -184,14 +184,81 @@ def test_a_report_that_cannot_be_written_is_one_sentence(memes: Memes, table: Pa
     assert evaluated.stderr == "memes: /dev/full cannot be written: No space left on device.\n"
 
 
-def test_without_its_extra_it_says_what_to_install(memes: Memes, table: Path) -> None:
-    without = f"import sys; sys.modules['sklearn'] = None; sys.argv = ['', 'evaluate', '{table}']"
-    memes.command = lambda *_: [  # type: ignore[method-assign]
-        sys.executable,
-        "-c",
-        f"{without}; from memesdetection.cli import main; main()",
+def test_a_report_is_written_beside_the_tables(memes: Memes, table: Path, tmp_path: Path) -> None:
+    page, figures = tmp_path / "report.html", tmp_path / "report.json"
+    evaluated = memes("evaluate", table, "--report", page, "--json", figures)
+    assert (evaluated.returncode, evaluated.stderr) == (0, "")
+    assert evaluated.stdout == memes("evaluate", table).stdout
+    html, report = page.read_text(encoding="utf-8"), json.loads(figures.read_text())
+    assert html.startswith("<!DOCTYPE html>")
+    assert page.stat().st_size < 5e6
+    for figure in FIGURES:
+        assert f"<td>{report[figure]:.4f}</td>" in html
+    assert "13 pictures of labels.csv" in html
+    missed = report["overall"]["recall"]["at_threshold"]
+    alarms = report["overall"]["false_alarm_rate"]["meme_or_unsure"]
+    shown = missed["count"] - missed["called"] + alarms["called"]
+    assert shown > 0
+    assert html.count("<figcaption>") == html.count("data:image/jpeg;base64,") == shown
+
+
+def test_a_report_of_one_split_says_so(memes: Memes, table: Path) -> None:
+    add_column(table, "split", ["val"] * 5 + ["test"] * 8)
+    page = memes("evaluate", table, "--split", "val", "--report", "-").stdout
+    assert "5 pictures of labels.csv, split val:" in page
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+
+
+def test_only_one_of_two_results_can_be_printed(memes: Memes, table: Path) -> None:
+    evaluated = memes("evaluate", table, "--report", "-", "--json", "-")
+    assert (evaluated.returncode, evaluated.stdout) == (2, "")
+    assert evaluated.stderr == (
+        "memes: Only one of --json and --report can be printed; name a file for one.\n"
+    )
+
+
+def test_a_report_never_replaces_what_was_evaluated(memes: Memes, table: Path) -> None:
+    picture = table.parent / "IMG-20260105-WA0001.jpg"
+    before = table.read_bytes(), picture.read_bytes()
+    on_labels = memes("evaluate", table, "--report", table)
+    assert on_labels.returncode == 2
+    assert on_labels.stderr == f"memes: {table} is the table of labels; name another file.\n"
+    on_picture = memes("evaluate", table, "--report", picture)
+    assert on_picture.returncode == 2
+    assert on_picture.stderr.endswith("is a picture; name another file for the results.\n")
+    assert (table.read_bytes(), picture.read_bytes()) == before
+
+
+def test_a_page_that_cannot_be_written_is_one_sentence(memes: Memes, table: Path) -> None:
+    evaluated = memes("evaluate", table, "--report", "/dev/full")
+    assert evaluated.returncode == 1
+    assert evaluated.stderr == "memes: /dev/full cannot be written: No space left on device.\n"
+
+
+def without(memes: Memes, package: str, *arguments: object) -> Any:
+    """Run the command where a package is not installed."""
+    code = f"import sys; sys.modules[{package!r}] = None; sys.argv[0] = 'memes'"
+    memes.command = lambda *arguments: [  # type: ignore[method-assign]
+        *(sys.executable, "-c", f"{code}; from memesdetection.cli import main; main()"),
+        *arguments,
     ]
-    evaluated = memes()
+    return memes(*map(str, arguments))
+
+
+@pytest.mark.parametrize("package", ["matplotlib", "jinja2"])
+def test_a_report_without_its_extra_says_what_to_install(
+    memes: Memes, table: Path, package: str
+) -> None:
+    evaluated = without(memes, package, "evaluate", table, "--report", "-")
+    assert (evaluated.returncode, evaluated.stdout) == (2, "")
+    (sentence,) = evaluated.stderr.splitlines()
+    assert sentence.endswith("install them by: pip install '.[evaluate]'")
+    assert without(memes, package, "evaluate", table).returncode == 0
+
+
+def test_without_its_extra_it_says_what_to_install(memes: Memes, table: Path) -> None:
+    evaluated = without(memes, "sklearn", "evaluate", table)
     assert evaluated.returncode == 2
     assert evaluated.stderr == (
         "memes: The evaluation of a model needs more packages;"

@@ -10,6 +10,8 @@ import typer
 
 from .. import __version__
 from ..errors import MemesError, UsageError
+from .compare import compare
+from .data import data
 from .evaluate import evaluate
 from .output import Output
 from .scan import scan
@@ -30,6 +32,8 @@ app.command()(train)
 app.command()(tune)
 app.command()(calibrate)
 app.command()(export)
+app.command()(compare)
+app.add_typer(data)
 
 
 def _print_version(asked: bool) -> None:

@@ -9,9 +9,11 @@ from typing import Annotated, Any, Optional
 import typer
 
 from ..classifier import DEFAULT_MODEL, Classifier
+from ..errors import UsageError
 from ..labels import read_labels
+from ..names import printable
 from .options import Model, Threshold
-from .output import printable, progress, tell, written
+from .output import progress, tell, written
 
 
 def evaluate(
@@ -30,13 +32,28 @@ def evaluate(
         Optional[str],
         typer.Option("--json", metavar="FILE", help="Write all figures as one object; - prints."),
     ] = None,
+    report_target: Annotated[
+        Optional[str],
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write a page of HTML with plots and the worst mistakes; - prints.",
+        ),
+    ] = None,
     model: Model = DEFAULT_MODEL,
     threshold: Threshold = None,
 ) -> None:
     """Measure a model on labelled pictures: accuracy, calibration, false alarms by kind."""
+    if json_target == report_target == "-":
+        raise UsageError("Only one of --json and --report can be printed; name a file for one.")
+    if report_target is not None and _same_file(report_target, table):
+        raise UsageError(f"{report_target} is the table of labels; name another file.")
     classifier = Classifier(model, threshold)
     examples = read_labels(table, split)
     from .. import evaluation  # here, for it takes a second to load
+
+    if report_target is not None:
+        from .. import report as report_page
 
     findings = evaluation.judge_all(examples, classifier)
     scored = evaluation.scores(
@@ -48,8 +65,16 @@ def evaluate(
     if json_target is not None:
         with written(json_target) as file:
             file.write(json.dumps(report, indent=2) + "\n")
-    if json_target != "-":
+    if report_target is not None:
+        page = report_page.page(scored, report, classifier, table)
+        with written(report_target) as file:
+            file.write(page)
+    if "-" not in (json_target, report_target):
         _print_report(report)
+
+
+def _same_file(target: str, table: Path) -> bool:
+    return Path(target).exists() and table.samefile(target)
 
 
 def _print_report(report: dict[str, Any]) -> None:

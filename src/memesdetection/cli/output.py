@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TextIO, TypeVar
@@ -17,12 +18,14 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
 
 from ..errors import OutputError, UsageError
+from ..names import printable
 from ..pictures import looks_like_picture
 
 _T = TypeVar("_T")
@@ -31,13 +34,6 @@ _T = TypeVar("_T")
 def file_size(size: int) -> str:
     """A number of bytes as a person reads it, such as 1.2 MB."""
     return decimal(size)
-
-
-def printable(name: str) -> str:
-    """A file name that cannot play tricks on a terminal: control characters are escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in name
-    )
 
 
 def tell(sentence: str) -> None:
@@ -142,3 +138,52 @@ class _RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """The rate as files a second."""
         return Text(f"{task.speed:.0f}/s" if task.speed else "")
+
+
+class Transfers:
+    """Progress of downloads side by side, on standard error if that is a terminal."""
+
+    def __init__(self, total: int, doing: str) -> None:
+        """Show nothing until it is entered.
+
+        Args:
+            total: how many downloads there will be.
+            doing: what stands before their count.
+        """
+        console = Console(stderr=True)
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[amount]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._total = total
+        self._all = self._bars.add_task(doing, total=total, amount=f"0/{total}")
+        self._tasks: dict[str, TaskID] = {}
+        self._changing = threading.Lock()
+
+    def __enter__(self) -> Transfers:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def moved(self, name: str, done: int, total: int | None) -> None:
+        """Show the bytes that are there of one download; threads may call it."""
+        with self._changing:
+            if name not in self._tasks:
+                self._tasks[name] = self._bars.add_task(printable(name), total=None, amount="")
+            amount = file_size(done) + (f" of {file_size(total)}" if total else "")
+            self._bars.update(self._tasks[name], completed=done, total=total, amount=amount)
+
+    def ended(self, name: str) -> None:
+        """Count a download, and no longer show it."""
+        with self._changing:
+            if name in self._tasks:
+                self._bars.remove_task(self._tasks.pop(name))
+            self._bars.advance(self._all)
+            count = int(self._bars.tasks[0].completed)
+            self._bars.update(self._all, amount=f"{count}/{self._total}")

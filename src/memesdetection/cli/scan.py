@@ -19,9 +19,10 @@ from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import UsageError
 from ..gallery import Finding
+from ..names import printable
 from ..store import Store, default_path
 from .options import Model, Threshold
-from .output import file_size, printable, progress, tell, written
+from .output import file_size, progress, tell, written
 
 _MEMES_SHOWN = 20
 

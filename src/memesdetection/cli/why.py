@@ -11,8 +11,8 @@ from .. import pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import OutputError, UsageError
 from ..heatmap import overlay
+from ..names import printable
 from .options import Model
-from .output import printable
 
 
 def why(
