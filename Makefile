@@ -1,5 +1,6 @@
 # make scan FOLDER="WhatsApp Images"   find the memes in a folder (without FOLDER: in samples/)
 # make test                            check the code and run all tests
+# make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
 # make model SHARED=../shared          train the phone model and export it
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
 # make docs                            write the README's figures and picture
@@ -7,6 +8,7 @@
 
 FOLDER ?= samples
 SHARED ?= ../shared
+CONFIG ?= configs/tiny.toml
 PYTHON ?= python3
 export FOLDER PYTHON
 run = .venv/bin/python -m
@@ -21,8 +23,11 @@ test: .venv/installed-test
 	.venv/bin/python tools/docs.py --check
 	$(run) pytest
 
+train: .venv/installed-test
+	.venv/bin/memes train $(CONFIG) --data $(SHARED)/data --weights $(SHARED)/weights
+
 model: .venv/installed-test
-	.venv/bin/memes train configs/phone.toml --data $(SHARED)/data --weights $(SHARED)/weights
+	$(MAKE) train CONFIG=configs/phone.toml
 	.venv/bin/memes export runs/phone --data $(SHARED)/data --output src/memesdetection/models/phone
 
 bench: .venv/installed-test
@@ -42,4 +47,4 @@ lock:
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
 
-.PHONY: scan test model bench docs lock
+.PHONY: scan test train model bench docs lock

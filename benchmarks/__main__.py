@@ -8,7 +8,7 @@ from pathlib import Path
 
 from memesdetection.gallery import available_cores
 
-from . import decoders, installing, scanning, verdicts
+from . import decoders, installing, scanning, training, verdicts
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/benchmarks.md"
 
@@ -17,12 +17,14 @@ def main() -> None:
     """Run all benchmarks and write the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds gallery/")
-    folder = parser.parse_args().shared / "gallery" / "WhatsApp Images"
+    shared = parser.parse_args().shared
+    folder = shared / "gallery" / "WhatsApp Images"
     contents = decoders.contents_of(folder)
     sections = {
         "Verdicts on the gallery": verdicts.measure(folder.parent / "labels.csv"),
         "Scanning": scanning.measure(folder, contents),
         "Installing and starting": installing.measure(),
+        "Training EfficientNet-Lite0": training.measure(shared),
         "Decoders: CPU time a picture": decoders.measure_time(contents),
         "Decoders: gallery pictures within 0.02 of the scan's probability": (
             decoders.measure_agreement(contents)

@@ -24,7 +24,7 @@ def test_a_shipped_model_has_its_files_and_keeps_its_contract(name: str) -> None
     assert [1, *outputs.embedding.shape] == shapes["embedding"]["shape"]
     assert [1, *outputs.heat_map.shape, 1] == shapes["heat_map"]["shape"]
     assert outputs.heat_map.mean() == pytest.approx(outputs.logit, abs=1e-3)
-    assert classifier.card["recipe"]["commit"]
+    assert classifier.card["run"]["commit"]
     assert classifier.card["sha256"] in (MODELS_FOLDER / name / "card.md").read_text()
 
 

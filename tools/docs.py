@@ -1,6 +1,6 @@
-"""Write what the docs show of the program: the picture of a scan and the README's figures.
+"""Write what the docs show of the program: figures, fields of a configuration, a scan's picture.
 
-`make docs` runs it; with `--check` it only says whether the README's figures are the card's.
+`make docs` runs it; with `--check` it only says whether the pages are as it would write them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from memesdetection.classifier import DEFAULT_MODEL, MODELS_FOLDER, shipped_models
+from memesdetection.training.config import Config
+
 PROJECT = Path(__file__).resolve().parents[1]
 README = PROJECT / "README.md"
-START, END = "<!-- figures: written by `make docs` -->\n", "<!-- end of figures -->"
+TRAINING = PROJECT / "docs/training.md"
 COLUMNS = 72
 
 FIGURES = {
@@ -59,11 +62,42 @@ def figures(card: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_figures(readme: str, card: dict[str, Any]) -> str:
-    """The README with its figures as the card has them."""
-    before, rest = readme.split(START)
-    _, after = rest.split(END)
-    return before + START + figures(card) + END + after
+def fields() -> str:
+    """The table of all fields of a training's configuration."""
+    lines = ["| field | default | meaning |", "| --- | --- | --- |"]
+    for name, field in Config.model_fields.items():
+        described = " ".join((field.description or "").split())
+        lines.append(f"| `{name}` | `{json.dumps(field.default)}` | {described} |")
+    return "\n".join(lines) + "\n"
+
+
+def models() -> str:
+    """The table of the models that ship."""
+    lines = [
+        "| model | backbone | input | size | AUC on test | accuracy | memes with verdict `meme` |"
+        " false alarms |",
+        "| --- | --- | --- | --: | --: | --: | --: | --: |",
+    ]
+    for name in shipped_models():
+        card = _card(name)
+        test = card["metrics"]["test"]
+        side, overall = card["input"]["shape"][1], test["overall"]
+        lines.append(
+            f"| [{name}](src/memesdetection/models/{name}/card.md)"
+            f" | {card['run']['config']['backbone']} | {side} x {side}"
+            f" | {card['bytes'] / 1e6:.1f} MB | {test['roc_auc']:.3f} | {test['accuracy']:.3f}"
+            f" | {100 * overall['recall']['at_threshold']['rate']:.1f} %"
+            f" | {100 * overall['false_alarm_rate']['at_threshold']['rate']:.1f} % |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def with_section(page: str, name: str, content: str) -> str:
+    """The page with what stands between a section's marks replaced."""
+    start, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
+    before, rest = page.split(start)
+    _, after = rest.split(end)
+    return before + start + content + end + after
 
 
 def terminal_picture() -> str:
@@ -103,16 +137,27 @@ def _on_terminal(command: list[str], **environment: str) -> str:
     return printed.decode().replace("\r\n", "\n").rstrip()
 
 
+def _card(model: str) -> dict[str, Any]:
+    return json.loads((MODELS_FOLDER / model / "card.json").read_text(encoding="utf-8"))
+
+
 def main() -> None:
     """Write the docs, or check them."""
-    card = json.loads((PROJECT / "src/memesdetection/models/phone/card.json").read_text())
-    readme = README.read_text(encoding="utf-8")
-    expected = with_figures(readme, card)
-    if "--check" in sys.argv[1:]:
-        sys.exit(0 if readme == expected else "The README's figures are old: run make docs.")
-    README.write_text(expected, encoding="utf-8")
-    (PROJECT / "docs").mkdir(exist_ok=True)
-    (PROJECT / "docs/scan.svg").write_text(terminal_picture(), encoding="utf-8")
+    sections = [
+        (README, "figures", figures(_card(DEFAULT_MODEL))),
+        (README, "models", models()),
+        (TRAINING, "fields", fields()),
+    ]
+    checking = "--check" in sys.argv[1:]
+    for page, section, content in sections:
+        written = page.read_text(encoding="utf-8")
+        expected = with_section(written, section, content)
+        if not checking:
+            page.write_text(expected, encoding="utf-8")
+        elif written != expected:
+            sys.exit(f"The {section} of {page.relative_to(PROJECT)} are old: run make docs.")
+    if not checking:
+        (PROJECT / "docs/scan.svg").write_text(terminal_picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":

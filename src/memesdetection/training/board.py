@@ -25,7 +25,7 @@ class Board:
 
     def __init__(self, folder: Path, step: int) -> None:
         """Open the folder of the events for a training that stands at this step."""
-        self._writer = SummaryWriter(str(folder), purge_step=step or None)
+        self._writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
 
     def scalars(self, group: str, figures: Mapping[str, float], step: int) -> None:
         """Show figures as curves, such as `val/log_loss`."""

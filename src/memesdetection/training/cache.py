@@ -88,7 +88,8 @@ class Pixels:
         self.unreadable = list(zip(table["paths"].tolist(), table["errors"].tolist(), strict=True))
         sizes = self._shapes.prod(axis=1, dtype=np.int64) * 3
         self._starts = np.concatenate([[0], np.cumsum(sizes)])
-        self._bytes = np.memmap(self._file.with_suffix(".u8"), np.uint8, mode="r")
+        if len(self._read):  # An empty file cannot be mapped.
+            self._bytes = np.memmap(self._file.with_suffix(".u8"), np.uint8, mode="r")
 
     def _write(self, examples: Sequence[LabelledPicture], size: int | None, screen: Screen) -> None:
         def decoded(example: LabelledPicture) -> np.ndarray | str:
@@ -160,7 +161,8 @@ def features(
             folder.mkdir(parents=True, exist_ok=True)
             with open(begun, "ab") as file:
                 row = 2 * int(np.prod(shape[1:]))
-                done = file.tell() // row
+                # Whole batches, for the views of a batch depend on where it begins.
+                done = file.tell() // row // batch_size * batch_size
                 file.truncate(done * row)
                 starts = range(done, count, batch_size)
                 chosen = (np.arange(start, min(start + batch_size, count)) for start in starts)

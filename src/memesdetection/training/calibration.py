@@ -87,9 +87,11 @@ def choose_thresholds(
             "To choose thresholds, val needs memes, and other pictures of at least one of the"
             f" kinds {', '.join(PERSONAL_KINDS)}."
         )
-    allowed = math.floor(rates.false_alarm * len(personal))
+    # Rounded, for 0.1 * 10 and the like are a little off in floating point.
+    allowed = math.floor(round(rates.false_alarm * len(personal), 6))
     meme = float(np.nextafter(np.sort(personal)[::-1][min(allowed, len(personal) - 1)], 1))
-    unsure = float(memes[math.floor((1 - rates.recall_with_unsure) * len(memes))])
+    missed = math.floor(round((1 - rates.recall_with_unsure) * len(memes), 6))
+    unsure = float(memes[min(missed, len(memes) - 1)])
     return Thresholds(meme=meme, unsure=min(unsure, meme))
 
 

@@ -27,12 +27,13 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     backbone: str = "efficientnet_lite0"
-    """Which network computes the features; `memes train --help` names them all."""
+    """Which network computes the features: `vgg16`, `vgg19`, `resnet50`, `inception_v3`,
+    `mobilenet_v2`, `efficientnet_lite0` or `efficientnet_lite2`."""
 
     weights: Literal["files", "imagenet"] = "files"
     """Where it starts: files of the folder `--weights`, or the original ones by a download."""
 
-    size: int = Field(0, ge=0, le=600)
+    size: int = Field(default=0, ge=0, le=600)
     """Side of the square input in pixels; 0 is what the backbone was trained at."""
 
     frozen_to: str = ""
@@ -41,7 +42,7 @@ class Config(BaseModel):
     cache_frozen: bool = False
     """Compute the frozen layers once for each picture instead of in every step."""
 
-    views: int = Field(1, ge=1, le=16)
+    views: int = Field(default=1, ge=1, le=16)
     """Of each picture, how many augmented views are computed once with `cache_frozen`."""
 
     batch_norm: Literal["frozen", "trained"] = "frozen"
@@ -50,73 +51,73 @@ class Config(BaseModel):
     top_layers: tuple[int, ...] = ()
     """Units of the dense layers with ReLU between the embedding and the logit."""
 
-    dropout: float = Field(0.2, ge=0, lt=1)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
     """Share of the embedding, and of each top layer, that a step leaves out."""
 
-    head_epochs: int = Field(30, ge=0)
+    head_epochs: int = Field(default=30, ge=0)
     """Passes in which the head alone is fitted on embeddings of whole pictures, computed once."""
 
-    head_learning_rate: float = Field(1e-3, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
     """Adam's rate in those passes."""
 
-    epochs: float = Field(2.0, gt=0)
+    epochs: float = Field(default=2.0, gt=0)
     """Passes of fine-tuning, over as many pictures as train has; parts of a pass are allowed."""
 
-    batch_size: int = Field(64, ge=1)
+    batch_size: int = Field(default=64, ge=1)
     """Pictures of one step."""
 
-    accumulation: int = Field(1, ge=1)
+    accumulation: int = Field(default=1, ge=1)
     """Steps whose gradients are averaged before the weights move, for batches beyond the memory."""
 
     optimizer: Literal["adam", "adamw", "adamax", "nadam", "rmsprop", "sgd"] = "adamw"
     """By its name in Keras."""
 
-    learning_rate: float = Field(2e-4, gt=0)
+    learning_rate: float = Field(default=2e-4, gt=0)
     """Its peak; high rates forget what ImageNet taught of ordinary pictures."""
 
     schedule: Literal["cosine", "constant"] = "cosine"
     """What the rate does after the warm-up: falls to 0 along a cosine, or stays."""
 
-    warmup: float = Field(0.1, ge=0, lt=1)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
     """Share of all steps in which the rate rises from 0."""
 
-    weight_decay: float = Field(0.01, ge=0)
-    """Of all kernels, decoupled from the gradient (arXiv 1711.05101); 0 is none."""
+    weight_decay: float = Field(default=0.01, ge=0)
+    """Of all trained weights, decoupled from the gradient (arXiv 1711.05101); 0 is none."""
 
-    label_smoothing: float = Field(0.02, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.02, ge=0, lt=1)
     """About the share of wrong labels among the memes."""
 
-    ema_momentum: float = Field(0.995, ge=0, lt=1)
+    ema_momentum: float = Field(default=0.995, ge=0, lt=1)
     """Of the exponential moving average that stands in for the weights; 0 is none."""
 
     balance_labels: bool = True
     """Draw memes and other pictures equally often."""
 
-    balance_kinds: float = Field(0.5, ge=0, le=1)
+    balance_kinds: float = Field(default=0.5, ge=0, le=1)
     """Within a label a picture is drawn by (pictures of its kind) to the minus this."""
 
-    balance_sources: float = Field(0.25, ge=0, le=1)
+    balance_sources: float = Field(default=0.25, ge=0, le=1)
     """And by (pictures of its source) to the minus this."""
 
-    augmentation: float = Field(1.0, ge=0, le=2)
+    augmentation: float = Field(default=1.0, ge=0, le=2)
     """Strength of crops, mirroring, recompression and colours; 0 is the plain picture."""
 
-    patience: int = Field(3, ge=0)
+    patience: int = Field(default=3, ge=0)
     """Stop after so many evaluations without a lower log loss on val; 0 never stops early."""
 
-    evaluate_steps: int = Field(0, ge=0)
+    evaluate_steps: int = Field(default=0, ge=0)
     """Steps between evaluations on val; 0 is one evaluation a pass."""
 
-    checkpoint_steps: int = Field(100, ge=1)
+    checkpoint_steps: int = Field(default=100, ge=1)
     """Steps after which a stopped training can go on at the latest."""
 
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
     """What the layers compute in; the weights stay float32."""
 
-    train_pictures: int = Field(0, ge=0)
+    train_pictures: int = Field(default=0, ge=0)
     """Train on so many pictures only, drawn by the seed; 0 is all."""
 
-    seed: int = Field(4, ge=0)
+    seed: int = Field(default=4, ge=0)
     """Of all randomness."""
 
 

@@ -109,11 +109,10 @@ def fit(
         train_set = [train_set[i] for i in np.sort(order[: config.train_pictures])]
     keras.utils.set_random_seed(config.seed)
     beginning = start(config.backbone, config.weights, weights_folder)
-    run.begin(beginning.source, beginning.is_imagenet)
-
     saved = build(config, beginning)
     with precision(config.precision):
         network = Network(saved, config, beginning, cache, screen)
+    run.begin(beginning.source, beginning.is_imagenet)
     train_inputs = network.inputs(train_set, augmented=True)
     val_inputs = network.inputs(splits["val"])
     batches = Batches(
@@ -123,9 +122,9 @@ def fit(
         config.batch_size,
         config.seed,
     )
-    compile_model(network.trained, config, steps=round(config.epochs * len(batches)))
+    compile_model(network.trained, config, steps=max(round(config.epochs * len(batches)), 1))
     progress = run.restored(network.trained)
-    if progress.step == 0 and config.head_epochs:
+    if config.head_epochs and not (run.folder / "checkpoint.npz").is_file():
         train_head(network, train_inputs, config)
         run.checkpoint(network.trained, progress)
     fine_tune(network, batches, train_inputs, val_inputs, run, progress, screen, on_evaluation)
@@ -204,7 +203,7 @@ class Network:
     """A classifier, cut in two where its frozen layers end if their outputs are cached.
 
     Attributes:
-        saved: the whole, from pixels to the logit, in float32.
+        saved: the whole, from pixels to the logit, in float32 and without an optimizer.
         model: the same in the precision of the training.
         trained: the part of `model` that training runs, which shares its layers.
     """
@@ -217,9 +216,7 @@ class Network:
         Raises:
             UsageError: the configuration names no layer to cut at.
         """
-        self.saved, self.model = saved, saved
-        if config.precision != "float32":
-            self.model = build(config, beginning)
+        self.saved, self.model = saved, build(config, beginning)
         self.trained = self.model
         self._cut, self._entry = "", self.model.input
         self._config, self._cache, self._screen = config, cache, screen
@@ -238,8 +235,7 @@ class Network:
 
     def best_so_far(self) -> keras.Model:
         """`saved` with the weights that `model` has now."""
-        if self.saved is not self.model:
-            self.saved.set_weights(self.model.get_weights())
+        self.saved.set_weights(self.model.get_weights())
         return self.saved
 
     def inputs(self, examples: Sequence[LabelledPicture], augmented: bool = False) -> Examples:
@@ -301,15 +297,15 @@ class Network:
 
 def compile_model(model: keras.Model, config: Config, steps: int) -> None:
     """Give the model its optimizer, for so many steps, and its loss."""
-    updates = max(steps // config.accumulation, 1)
-    warmup = round(config.warmup * updates)
+    # Keras's schedules count the steps, those that only accumulate gradients among them.
+    warmup = round(config.warmup * steps)
     rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
     if config.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=0.0 if warmup else config.learning_rate,
             warmup_target=config.learning_rate if warmup else None,
             warmup_steps=warmup,
-            decay_steps=max(updates - warmup, 1),
+            decay_steps=max(steps - warmup, 1),
         )
     elif warmup:
         rate = keras.optimizers.schedules.PolynomialDecay(0.0, warmup, config.learning_rate)
@@ -318,7 +314,7 @@ def compile_model(model: keras.Model, config: Config, steps: int) -> None:
             "class_name": config.optimizer,
             "config": {
                 "learning_rate": rate,
-                "weight_decay": config.weight_decay or None,
+                "weight_decay": config.weight_decay,
                 "use_ema": config.ema_momentum > 0,
                 "ema_momentum": config.ema_momentum or 0.99,
                 "gradient_accumulation_steps": config.accumulation
@@ -370,9 +366,10 @@ def fine_tune(
     """Fit all layers that are not frozen; the run keeps the best evaluation on val."""
     model, config = network.trained, run.config
     board = Board(run.folder / "tensorboard", progress.step)
-    steps = round(config.epochs * len(batches))
+    steps = max(round(config.epochs * len(batches)), 1)
     evaluate_steps = config.evaluate_steps or len(batches)
-    numbers = range(progress.step, steps)
+    stopped = config.patience and progress.without_improvement >= config.patience
+    numbers = range(progress.step, progress.step if stopped else steps)
     prepared = prefetched(batches.__getitem__, numbers)
     began = time.monotonic() - progress.seconds
     for step in screen.progress(numbers, len(numbers), "Training"):
@@ -417,6 +414,9 @@ def averaged(model: keras.Model) -> Iterator[None]:
     variables = model.trainable_variables
     kept = [keras.ops.convert_to_numpy(variable) for variable in variables]
     model.optimizer.finalize_variable_values(variables)
+    for variable in variables:
+        # A copy: JAX would else throw the average away together with what it stands in for.
+        variable.assign(np.array(variable))
     try:
         yield
     finally:
