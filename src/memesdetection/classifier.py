@@ -166,7 +166,7 @@ class Classifier:
     def _load(self) -> Any:
         from ai_edge_litert.interpreter import Interpreter
 
-        with _silenced_stderr():
+        with silenced_stderr():
             try:
                 # One thread each: pictures are judged side by side, which scales better.
                 interpreter = Interpreter(model_content=self._content, num_threads=1)
@@ -252,8 +252,8 @@ def _thresholds(card: dict[str, Any], threshold: float | None) -> Thresholds:
 
 
 @contextmanager
-def _silenced_stderr() -> Iterator[None]:
-    """Drop what native code writes to standard error: LiteRT announces its delegate there."""
+def silenced_stderr() -> Iterator[None]:
+    """Drop what native code writes to standard error: libraries announce themselves there."""
     with _loading, open(os.devnull, "wb") as nowhere:
         kept = os.dup(2)
         os.dup2(nowhere.fileno(), 2)

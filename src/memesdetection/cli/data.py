@@ -14,6 +14,7 @@ from ..labels import LabelledPicture, read_labels
 from ..names import printable
 from .options import Model
 from .output import Transfers, progress, tell
+from .training import CACHE, Cache, need_keras, screen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,6 +169,17 @@ def check(
             " model was trained on these labels: with it, fewer wrong ones of train are found.",
         ),
     ] = None,
+    backbone: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Embed by this backbone as ImageNet left it, which was trained on no label here;"
+            " slower. Needs --weights."
+        ),
+    ] = None,
+    weights: Annotated[
+        Optional[Path], typer.Option(help="Folder of the pretrained backbones' weights.")
+    ] = None,
+    cache: Cache = CACHE,
     confidence: Annotated[
         float,
         typer.Option(min=0.5, max=1, help="Lowest probability of the other label to propose it."),
@@ -198,7 +210,10 @@ def check(
     if embeddings is not None:
         values = read_embeddings(embeddings, pictures, folder)
     else:
-        pictures, values = _embedded(pictures, Classifier(model))
+        if backbone is None:
+            pictures, values = _embedded(pictures, Classifier(model))
+        else:
+            pictures, values = _pretrained(pictures, backbone, weights, cache)
         if not pictures:
             raise UsageError(f"{folder} has no readable picture of train or val.")
         write_embeddings(output / "embeddings.npz", pictures, values, folder)
@@ -214,6 +229,17 @@ def check(
         f" agree. Look at {printable(str(output / audit.SHEET))} and decide in"
         f" {printable(str(output / audit.PROPOSALS))}."
     )
+
+
+def _pretrained(
+    pictures: list[LabelledPicture], backbone: str, weights: Path | None, cache: Path
+) -> tuple[list[LabelledPicture], np.ndarray]:
+    if weights is None:
+        raise UsageError("--backbone needs --weights, the folder of its pretrained weights.")
+    need_keras()
+    from ..training.embeddings import pretrained_embeddings
+
+    return pretrained_embeddings(backbone, weights, pictures, cache, screen())
 
 
 def _embedded(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 
 import typer
 
+from ..classifier import silenced_stderr
 from ..errors import MissingExtra
 from .output import file_size, progress, tell, written
 
@@ -174,6 +175,8 @@ def need_keras() -> None:
     # TensorFlow's start is chatty; what matters comes as an error.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with silenced_stderr():
+        importlib.import_module("keras")
 
 
 def screen() -> Screen:
