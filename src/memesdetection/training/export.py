@@ -69,9 +69,10 @@ def inference_model(trained: keras.Model, temperature: float) -> keras.Model:
     for layer in tops:
         heat_map = _as_convolution(layer, heat_map, activation="relu")
     heat_map = _as_convolution(trained.get_layer("logit"), heat_map, divisor=temperature)
-    mean = layers.GlobalAveragePooling2D(keepdims=True, name="logit_mean")(heat_map)
-    logit = layers.Reshape((1,), name="logit_of_mean")(mean)
+    # Without a reshape behind it, which int8 would quantise.
+    logit = layers.GlobalAveragePooling2D(name="logit_mean")(heat_map)
     if tops:
+        mean = layers.GlobalAveragePooling2D(keepdims=True, name="mean_of_map")(heat_map)
         x = embedding
         for layer in tops:
             x = layer(x)
