@@ -7,12 +7,16 @@ MemesError
 │   ├── NotAPicture
 │   ├── DamagedPicture
 │   ├── HugePicture
+│   ├── SlowPicture
 │   └── UnreadableFile
 ├── SourceError         one source of pictures cannot be had; the others go on
 ├── ModelError          a model is broken
 ├── StoreError          the database of verdicts cannot be used
 │   ├── DamagedStore
 │   └── NewerStore
+├── ServerError         the server cannot judge this now; try again
+│   ├── Busy
+│   └── JudgeLost
 └── OutputError         a result could not be written
 """
 
@@ -56,6 +60,10 @@ class HugePicture(PictureError):
     """The picture would take more memory than is allowed (a decompression bomb, usually)."""
 
 
+class SlowPicture(PictureError):
+    """The picture takes longer to decode or judge than a server allows."""
+
+
 class UnreadableFile(PictureError):
     """The file system did not hand the file over: no permission, gone, or a read error."""
 
@@ -78,6 +86,18 @@ class DamagedStore(StoreError):
 
 class NewerStore(StoreError):
     """The database was written by a newer version of this program."""
+
+
+class ServerError(MemesError):
+    """The server cannot judge this now; it may a moment later."""
+
+
+class Busy(ServerError):
+    """The server has as much to do as it takes on."""
+
+
+class JudgeLost(ServerError):
+    """The process that was judging the picture ended."""
 
 
 class OutputError(MemesError):

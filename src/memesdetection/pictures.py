@@ -249,6 +249,16 @@ def decode(content: bytes, size: int) -> DecodedPicture:
         )
 
 
+def dimensions(content: bytes) -> tuple[int, int]:
+    """Width and height in pixels that a picture's header claims, before anything is decoded.
+
+    Raises:
+        NotAPicture, DamagedPicture, HugePicture: each says what is wrong with this content.
+    """
+    with _opened(content) as image:
+        return image.size
+
+
 def decode_whole(content: bytes) -> Image.Image:
     """Decode a picture's first frame at its full size: RGB, upright, transparency on white.
 

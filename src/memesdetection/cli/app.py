@@ -15,6 +15,7 @@ from .data import data
 from .evaluate import evaluate
 from .output import Output
 from .scan import scan
+from .serve import ServeCommand, serve
 from .training import calibrate, export, train, tune
 from .why import why
 
@@ -33,6 +34,7 @@ app.command()(tune)
 app.command()(calibrate)
 app.command()(export)
 app.command()(compare)
+app.command(cls=ServeCommand)(serve)
 app.add_typer(data)
 
 
