@@ -27,7 +27,8 @@ def measure(shared: Path) -> list[Figure]:
     from memesdetection.training.cache import Pixels, prefetched
     from memesdetection.training.config import Config
     from memesdetection.training.dataset import Batches, PixelInputs, sampling_weights
-    from memesdetection.training.train import build, compile_model
+    from memesdetection.training.network import build
+    from memesdetection.training.train import compile_model
     from memesdetection.training.weights import start
 
     config = Config(batch_size=BATCH_SIZE)

@@ -43,10 +43,6 @@ def test_pictures_are_shown(events: Any, tag: str, steps: list[int]) -> None:
         assert picture.getextrema() != ((0, 0), (0, 0), (0, 0))
 
 
-@pytest.mark.xfail(
-    reason="tensorboardX's thread dies, and its queue blocks for ever",
-    raises=subprocess.TimeoutExpired,
-)
 def test_a_full_disk_is_told_and_does_not_hold_up_the_training(tmp_path: Path) -> None:
     script = """
 import resource, sys

@@ -58,9 +58,9 @@ def check_parity(run: Path, model: Path, data: Path, tolerance: float) -> None:
     for each, logit in zip(decoded, logits, strict=True):
         outputs = classifier.run(each)
         assert outputs.logit == pytest.approx(logit, abs=tolerance * float(np.ptp(logits)))
-        assert outputs.heat_map.mean() == pytest.approx(
-            outputs.logit, abs=1e-3 * max(1.0, float(np.abs(outputs.heat_map).max()))
-        )
+        # A step of 8 bits, in which a map behind top layers is stored.
+        step = max(1.0, float(np.abs(outputs.heat_map).max())) / 256
+        assert outputs.heat_map.mean() == pytest.approx(outputs.logit, abs=step)
         assert outputs.heat_map.shape == (2, 2)
         assert outputs.embedding.shape == (1280,)
 
@@ -108,7 +108,6 @@ def test_the_card_tells_contract_data_thresholds_and_figures(
         assert told in page
 
 
-@pytest.mark.xfail(reason="the command names it after the folder `model`")
 def test_a_model_is_named_as_its_run(model: Path) -> None:
     assert json.loads((model / "card.json").read_text())["name"] == "finished"
 

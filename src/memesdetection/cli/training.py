@@ -122,7 +122,9 @@ def export(
     data: Data,
     output: Annotated[
         Optional[Path],
-        typer.Option(help="The model's folder, named as the model; by default RUN/model."),
+        typer.Option(
+            help="The model's folder, named as the model; by default RUN/model, named as the run."
+        ),
     ] = None,
     variant: Annotated[
         VariantName, typer.Option(help="How the model's numbers are stored.")
@@ -137,11 +139,9 @@ def export(
     from ..training.export import VARIANTS
     from ..training.export import export as export_model
 
-    folder = output or run / "model"
-    card = export_model(run, data, folder, cache, variant, VARIANTS if compare else (), screen())
-    tell(
-        f"{folder}: {file_size(card['bytes'])}, AUC on val {card['metrics']['val']['roc_auc']:.4f}"
-    )
+    card = export_model(run, data, output, cache, variant, VARIANTS if compare else (), screen())
+    folder, on_val = output or run / "model", card["metrics"]["val"]["roc_auc"]
+    tell(f"{folder}: {file_size(card['bytes'])}, AUC on val {on_val:.4f}")
 
 
 def _print_calibration(found: dict[str, Any]) -> None:

@@ -5,49 +5,62 @@ tensorboard --logdir runs
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
 from PIL import Image, ImageDraw
-from tensorboardX import SummaryWriter
+from tensorboardX import summary
+from tensorboardX.event_file_writer import EventsWriter
+from tensorboardX.proto.event_pb2 import Event, SessionLog
 
-from .cache import Pixels
+from .cache import Pixels, told_errors
 
 _TILE = 160
 _SHOWN = 16
 
 
 class Board:
-    """Writes one training's events; a training that goes on replaces those after its step."""
+    """Writes one training's events; a training that goes on replaces those after its step.
 
+    Each method raises `OutputError` if the folder cannot be written.
+    """
+
+    # `SummaryWriter` writes in a thread, whose end on a full disk would hold up the training.
     def __init__(self, folder: Path, step: int) -> None:
         """Open the folder of the events for a training that stands at this step."""
-        self._writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
+        self._folder = folder
+        with told_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._writer = EventsWriter(str(folder / "events"))
+            if step:
+                self._write(step + 1, session_log=SessionLog(status=SessionLog.START))
 
     def scalars(self, group: str, figures: Mapping[str, float], step: int) -> None:
         """Show figures as curves, such as `val/log_loss`."""
         for name, value in figures.items():
-            self._writer.add_scalar(f"{group}/{name}", value, step)
+            self._write(step, summary=summary.scalar(f"{group}/{name}", value))
 
     def batch(self, pictures: Sequence[np.ndarray], labels: np.ndarray, step: int) -> None:
         """Show pictures uint8 [h, w, 3] of one batch with their labels, float [n], 1 for meme."""
         texts = ["meme" if label else "not_meme" for label in labels]
-        self._writer.add_image("batch", _sheet(pictures, texts), step, dataformats="HWC")
+        self._image("batch", _sheet(pictures, texts), step)
 
     def mistakes(
         self, pixels: Pixels, is_meme: np.ndarray, probabilities: np.ndarray, step: int
     ) -> None:
         """Show the pictures whose probability, float [n], is farthest from the label, bool [n]."""
         worst = np.argsort(-np.abs(probabilities - is_meme))[:_SHOWN]
-        for name, label in (("false alarms", False), ("misses", True)):
+        for name, label in (("false_alarms", False), ("misses", True)):
             chosen = [i for i in worst if is_meme[i] == label]
             if chosen:
                 texts = [f"{probabilities[i]:.3f} {pixels.examples[i].kind}" for i in chosen]
                 sheet = _sheet([pixels[i] for i in chosen], texts)
-                self._writer.add_image(f"worst {name}", sheet, step, dataformats="HWC")
+                self._image(f"worst_{name}", sheet, step)
 
     def filters(self, model: keras.Model, step: int) -> None:
         """Show the kernels of the first convolution, each scaled to its own range."""
@@ -59,11 +72,20 @@ class Board:
         columns = 8
         tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
         rows = [np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
-        self._writer.add_image("filters", np.vstack(rows), step, dataformats="HWC")
+        self._image("filters", np.vstack(rows), step)
 
     def close(self) -> None:
-        """Write what is still to be written."""
-        self._writer.close()
+        """Close the file of the events."""
+        with told_errors(self._folder):
+            self._writer.close()
+
+    def _image(self, name: str, pixels: np.ndarray, step: int) -> None:
+        self._write(step, summary=summary.image(name, pixels, dataformats="HWC"))
+
+    def _write(self, step: int, **content: Any) -> None:
+        with told_errors(self._folder):
+            self._writer.write_event(Event(wall_time=time.time(), step=step, **content))
+            self._writer.flush()
 
 
 def _sheet(pictures: Sequence[np.ndarray], texts: Sequence[str], columns: int = 4) -> np.ndarray:

@@ -55,7 +55,7 @@ def inference_model(trained: keras.Model, temperature: float) -> keras.Model:
     head at each place is moved by a constant so that its mean is the logit.
 
     Args:
-        trained: from uint8 pixels to the logit, layers named as by `train.build`.
+        trained: from uint8 pixels to the logit, layers named as by `network.build`.
         temperature: divides the logit (Guo et al., arXiv 1706.04599).
 
     Returns:
