@@ -34,6 +34,11 @@ def test_the_phone_model_is_small_and_lost_little_by_quantisation() -> None:
     assert abs(card["float_roc_auc_on_val"] - card["metrics"]["val"]["roc_auc"]) <= 0.002
 
 
+@pytest.mark.parametrize("name", shipped_models())
+def test_a_model_is_small_enough_to_ship(name: str) -> None:
+    assert (MODELS_FOLDER / name / "model.tflite").stat().st_size <= 25e6
+
+
 def test_no_sample_is_misjudged() -> None:
     classifier = Classifier()
     for example in read_labels(Path(__file__).parents[1] / "samples/labels.csv"):

@@ -16,7 +16,7 @@ from .evaluate import evaluate
 from .output import Output
 from .scan import scan
 from .serve import ServeCommand, serve
-from .training import calibrate, export, train, tune
+from .training import calibrate, ensemble, export, train, tune
 from .why import why
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command()(why)
 app.command()(evaluate)
 app.command()(train)
 app.command()(tune)
+app.command()(ensemble)
 app.command()(calibrate)
 app.command()(export)
 app.command()(compare)

@@ -91,6 +91,24 @@ def tune(
     )
 
 
+def ensemble(
+    members: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Finished runs of the same data.")
+    ],
+    data: Data,
+    run: Annotated[Path, typer.Option(help="Folder of the joined run.")],
+) -> None:
+    """Join trained runs to one whose logit is the mean of theirs."""
+    need_keras()
+    from ..training.ensemble import ensemble as join
+
+    on_val = join(members, data, run)["val"]
+    tell(
+        f"{run}: val log loss {on_val['log_loss']:.4f}, accuracy {on_val['accuracy']:.4f}, AUC"
+        f" {on_val['roc_auc']:.4f}"
+    )
+
+
 def calibrate(
     run: Run,
     data: Data,

@@ -163,14 +163,29 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "## Recipe",
         "",
-        f"`memes train` at commit {run['commit']} with Keras {run['versions']['keras']}, and"
-        f" `memes export` at commit {card['commit']}. The seed is {config['seed']}; of the training"
-        f" step {run['best_step']} of {run['steps']} was the best on val. The configuration:",
+        f"`memes export` at commit {card['commit']}.",
         "",
-        ", ".join(f"{name} {value}" for name, value in config.items() if value not in ("", 0, []))
-        + ".",
     ]
+    if "members" in run:
+        lines += [
+            f"The mean of the logits of these runs, by `memes ensemble` at {run['commit']}:",
+            "",
+        ]
+        lines += [f"- {member['name']}: {_recipe(member)}" for member in run["members"]]
+    else:
+        lines += [_recipe(run)]
     return "\n".join(lines)
+
+
+def _recipe(run: dict[str, Any]) -> str:
+    """How a run was trained, in a few sentences."""
+    config = run["config"]
+    fields = [f"{name} {value}" for name, value in config.items() if value not in ("", 0, [])]
+    return (
+        f"`memes train` at commit {run['commit']} with Keras {run['versions']['keras']}. The"
+        f" seed is {config['seed']}; of the training step {run['best_step']} of {run['steps']} was"
+        f" the best on val. The configuration: {', '.join(fields)}."
+    )
 
 
 def _variants(rows: Sequence[dict[str, Any]]) -> list[str]:

@@ -115,11 +115,7 @@ class Run:
             "weights_are_original": is_imagenet,
             "data": self._data,
             "commit": commit(),
-            "versions": {
-                "python": platform.python_version(),
-                "keras": keras.__version__,
-                keras.backend.backend(): _backend_version(),
-            },
+            "versions": versions(),
         }
         with told_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -195,20 +191,14 @@ class Run:
         """
         history = self.history()
         best = min(history, key=lambda row: float(row["log_loss"]))
-        metrics = {split: predicted.figures() for split, predicted in predictions.items()}
+        described = described_run(self.folder) | {
+            "parameters": parameters,
+            "seconds": float(history[-1]["seconds"]),
+            "steps": int(history[-1]["step"]),
+            "best_step": int(best["step"]),
+        }
         with told_errors(self.folder):
-            arrays: dict[str, Any] = {}
-            for split, predicted in predictions.items():
-                arrays[f"{split}_paths"] = np.array([str(e.path) for e in predicted.examples])
-                arrays[f"{split}_logits"] = predicted.logits
-            np.savez_compressed(self.folder / "predictions.npz", **arrays)
-            described = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-            described["parameters"] = parameters
-            described["seconds"] = float(history[-1]["seconds"])
-            described["steps"] = int(history[-1]["step"])
-            described["best_step"] = int(best["step"])
-            _write(self.folder / "run.json", described)
-            _write(self.folder / "metrics.json", metrics)
+            metrics = finished(self.folder, described, predictions)
             (self.folder / "checkpoint.npz").unlink(missing_ok=True)
         return metrics
 
@@ -245,6 +235,33 @@ class Run:
                 )
 
 
+def finished(
+    folder: Path, described: dict[str, Any], predictions: dict[str, Predictions]
+) -> dict[str, dict[str, float]]:
+    """Write what a finished run consists of beside its model.
+
+    Args:
+        folder: of the run.
+        described: what `run.json` says.
+        predictions: what the model gives each split.
+
+    Returns:
+        The figures by split.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    arrays: dict[str, Any] = {}
+    for split, predicted in predictions.items():
+        arrays[f"{split}_paths"] = np.array([str(e.path) for e in predicted.examples])
+        arrays[f"{split}_logits"] = predicted.logits
+    np.savez_compressed(folder / "predictions.npz", **arrays)
+    metrics = {split: predicted.figures() for split, predicted in predictions.items()}
+    _write(folder / "run.json", described)
+    _write(folder / "metrics.json", metrics)
+    return metrics
+
+
 def described_run(folder: Path) -> dict[str, Any]:
     """What `run.json` says of a run.
 
@@ -273,7 +290,7 @@ def predicted(folder: Path, split: str, examples: Sequence[LabelledPicture]) -> 
 
     Args:
         folder: of the run.
-        split: `val` or `test`.
+        split: `train`, of which a part was evaluated, `val` or `test`.
         examples: the labelled pictures of the split.
 
     Raises:
@@ -305,6 +322,16 @@ def commit() -> str:
     return described.stdout.strip()
 
 
+def versions() -> dict[str, str]:
+    """Versions of Python, Keras and Keras's backend, by name."""
+    backend = keras.backend.backend()
+    return {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        backend: str(importlib.import_module(backend).__version__),
+    }
+
+
 def _state(model: keras.Model) -> list[keras.Variable]:
     """All variables that a step reads and changes, in an order that is always the same."""
     passing = {id(variable) for variable in model.metrics_variables}
@@ -315,10 +342,6 @@ def _state(model: keras.Model) -> list[keras.Variable]:
 def _name(path: Path) -> tuple[str, ...]:
     """A picture's path within the folder of its data, which may have moved since."""
     return path.parts[-3:]
-
-
-def _backend_version() -> str:
-    return str(importlib.import_module(keras.backend.backend()).__version__)
 
 
 def _content_hash(file: Path) -> str:
