@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from running import wait_until
 
 from memesdetection.server import create_app
 from memesdetection.server.app import App
@@ -50,5 +52,27 @@ def test_the_time_for_a_request_is_limited_for_all_its_pictures(meme: bytes) -> 
         answer = app.test_client().post("/v1/predict", data=meme, content_type="image/jpeg")
         assert answer.status_code == 503
         assert judges.taken == 0
+    finally:
+        judges.close()
+
+
+def test_a_judge_that_cannot_start_is_tried_again(
+    meme: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memesdetection.server.judges.RETRY_SECONDS", 0.2)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    app = create_app(Settings(), workers=0)
+    judges, client = app.extensions["memes"].judges, app.test_client()
+    try:
+        # No file can be opened, and so no pipe to a new process.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        try:
+            judges.workers = 1
+            judges.start()
+            wait_until(lambda: "did not start" in judges.trouble)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        answer = client.post("/v1/predict", data=meme, content_type="image/jpeg")
+        assert answer.get_json()["pictures"][0]["verdict"] == "meme"
     finally:
         judges.close()

@@ -125,9 +125,14 @@ def test_a_client_that_trickles_is_given_up(server: Server) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_picture_that_takes_too_long_costs_only_itself(server: Server, meme: bytes) -> None:
+@pytest.mark.parametrize("size", [10, 2_000_000])
+def test_a_picture_that_takes_too_long_costs_only_itself(
+    server: Server, meme: bytes, size: int
+) -> None:
+    # A judge that is stuck takes a small picture into its buffer, but not a large one.
     with held_up(server.judges()):
-        assert problem(server.predict(meme), 422) == "The picture took longer than 3 s."
+        slow = server.predict(meme + bytes(size))
+        assert problem(slow, 422) == "The picture took longer than 3 s."
     assert server.predict(meme).status_code == 200
 
 

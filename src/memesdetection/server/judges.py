@@ -6,11 +6,15 @@ import atexit
 import json
 import logging
 import multiprocessing
+import os
 import queue
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from typing import Any
 
 from .. import errors
@@ -146,23 +150,34 @@ class Judges:
 
     def _bring_one_up(self) -> None:
         while not self._closed.is_set():
-            judge = _Judge(self._settings)
-            with self._changing:
-                self._running.add(judge)
             try:
-                judge.wait_until_ready()
-            except MemesError as error:
-                self.trouble = str(error)
-                _log.error("A judge did not start: %s", error)
-                with self._changing:
-                    self._running.discard(judge)
-                judge.kill()
-                self._closed.wait(RETRY_SECONDS)
-            else:
-                self._idle.put(judge)
+                self._idle.put(self._started())
                 break
+            except (MemesError, OSError) as error:
+                self.trouble = f"A judge did not start: {error}"
+                _log.error("%s", self.trouble)
+                self._closed.wait(RETRY_SECONDS)
         if self._closed.is_set():
             self.close()
+
+    def _started(self) -> _Judge:
+        """A judge that has loaded its model.
+
+        Raises:
+            MemesError: it has not.
+            OSError: there are too many processes or open files, or too little memory.
+        """
+        judge = _Judge(self._settings)
+        with self._changing:
+            self._running.add(judge)
+        try:
+            judge.wait_until_ready()
+        except MemesError:
+            with self._changing:
+                self._running.discard(judge)
+            judge.kill()
+            raise
+        return judge
 
 
 class _Judge:
@@ -170,6 +185,7 @@ class _Judge:
 
     def __init__(self, settings: Settings) -> None:
         self._connection, theirs = _context.Pipe()
+        _limit_sending(self._connection, settings.max_picture_seconds)
         self._process = _context.Process(
             target=judge_forever,
             args=(theirs, settings.model, settings.max_megapixels),
@@ -194,6 +210,11 @@ class _Judge:
             self._connection.send_bytes(asked)
             self._connection.send_bytes(content)
         except OSError as error:
+            # What it has of the message is no use to it.
+            self._process.kill()
+            self._process.join()
+            if isinstance(error, BlockingIOError):
+                raise _slow(seconds) from error
             raise _lost() from error
         return self._answer(seconds)
 
@@ -207,7 +228,7 @@ class _Judge:
             if not self._connection.poll(max(0.0, seconds)):
                 self._process.kill()
                 self._process.join()
-                raise SlowPicture(f"The picture took longer than {seconds:.3g} s.")
+                raise _slow(seconds)
             answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
         except (EOFError, OSError) as error:
             # It is dying, and shall not be taken for alive.
@@ -216,6 +237,19 @@ class _Judge:
         if "error" in answer:
             raise getattr(errors, answer["error"])(answer["sentence"])
         return answer
+
+
+def _limit_sending(connection: Connection, seconds: float) -> None:
+    """Let a message that is not taken for so long fail by `BlockingIOError`."""
+    whole = int(seconds)
+    time_value = struct.pack("ll", whole, int(1e6 * (seconds - whole)))
+    # The option is the socket's, and stays when this second handle on it is closed.
+    with socket.socket(fileno=os.dup(connection.fileno())) as shared:
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, time_value)
+
+
+def _slow(seconds: float) -> SlowPicture:
+    return SlowPicture(f"The picture took longer than {seconds:.3g} s.")
 
 
 def _lost() -> JudgeLost:

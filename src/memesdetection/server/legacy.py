@@ -80,9 +80,7 @@ def blueprint(settings: Settings) -> APIBlueprint:
 
 
 def _said(filename: str | None, outcome: dict[str, Any] | MemesError) -> dict[str, str]:
-    failed = isinstance(outcome, MemesError)
-    verdict = None if isinstance(outcome, MemesError) else outcome["verdict"]
-    said = {"response_message": "Prediction completed", **_SUCCESS}
+    meme = False
     if isinstance(outcome, MemesError):
         problem = problem_of(outcome)
         said = {
@@ -90,7 +88,10 @@ def _said(filename: str | None, outcome: dict[str, Any] | MemesError) -> dict[st
             "response_code": str(problem.status),
             "response_root": "Failure",
         }
-    status = "Meme" if verdict == "meme" and not failed else "Not Meme"
+    else:
+        said = {"response_message": "Prediction completed", **_SUCCESS}
+        meme = outcome["verdict"] == "meme"
+    status = "Meme" if meme else "Not Meme"
     return {**said, "imagePath": filename or "", "memeStatus": status}
 
 

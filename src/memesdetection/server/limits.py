@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -23,7 +23,16 @@ def init_app(app: Flask, settings: Settings) -> None:
         headers_enabled=True,
     )
     limiter.request_filter(_is_free)
+    # The hook that is added first runs last.
+    app.after_request(_without_retry)
     limiter.init_app(app)
+
+
+def _without_retry(answer: Response) -> Response:
+    """Flask-Limiter tells also who was answered when to retry, which some clients obey."""
+    if answer.status_code < 400:
+        answer.headers.pop("Retry-After", None)
+    return answer
 
 
 def _is_free() -> bool:
