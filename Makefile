@@ -1,8 +1,11 @@
 # make scan FOLDER="WhatsApp Images"   find the memes in a folder (without FOLDER: in samples/)
+# make serve                           verdicts over HTTP on this computer, see docs/server.md
+# make image-trial                     make the server's image without Docker and try it (Debian, root)
 # make test                            check the code and run all tests
 # make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
 # make model SHARED=../shared          train the phone model and export it
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
+#                                      (BENCH=server: only that section; BENCH="--quick server")
 # make docs                            write the README's figures and picture
 # make lock                            pin the newest versions of all packages
 
@@ -15,6 +18,12 @@ run = .venv/bin/python -m
 
 scan: .venv/installed-run
 	@.venv/bin/memes scan -- "$$FOLDER"
+
+serve: .venv/installed-server
+	.venv/bin/memes serve
+
+image-trial:
+	deploy/try
 
 test: .venv/installed-test
 	$(run) ruff check
@@ -31,7 +40,7 @@ model: .venv/installed-test
 	.venv/bin/memes export runs/phone --data $(SHARED)/data --output src/memesdetection/models/phone
 
 bench: .venv/installed-test
-	$(run) benchmarks --shared $(SHARED)
+	$(run) benchmarks --shared $(SHARED) $(BENCH)
 
 docs: .venv/installed-test
 	.venv/bin/python tools/docs.py
@@ -39,12 +48,12 @@ docs: .venv/installed-test
 lock:
 	tools/lock --upgrade
 
-# The lock of the tests holds all of the other, so a tested checkout can also scan.
-.venv/installed-run: requirements/run.txt pyproject.toml
-	@test .venv/installed-test -nt requirements/test.txt || tools/setup run
+# The lock of the tests holds all of the others, so a tested checkout can also scan and serve.
+.venv/installed-%: requirements/%.txt pyproject.toml
+	@test .venv/installed-test -nt requirements/test.txt || tools/setup $*
 	@touch $@
 
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
 
-.PHONY: scan test train model bench docs lock
+.PHONY: scan serve image-trial test train model bench docs lock
