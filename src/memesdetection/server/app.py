@@ -9,7 +9,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .. import __version__
-from . import docs, headers, health, keys, legacy, limits, logs, predict, problems
+from . import docs, headers, health, keys, legacy, limits, logs, predict, problems, web
 from .judges import Judges
 from .metrics import Metrics
 from .settings import Settings, read_settings
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, workers: int = 1) -> App:
         validation_error_model=problems.Problem,
         validation_error_callback=problems.invalid,
         doc_ui=False,
-        # Nothing is served from a folder but what the page at /docs needs.
+        # Nothing is served from a folder but what the pages need.
         static_folder=None,
     )
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, workers: int = 1) -> App:
     for blueprint in (predict.blueprint(settings), legacy.blueprint(settings), health.blueprint()):
         app.register_api(blueprint)
     app.register_blueprint(docs.blueprint)
+    app.register_blueprint(web.blueprint)
     if settings.cors_origins:
         flask_cors.CORS(
             app,

@@ -6,8 +6,10 @@ from flask import Flask, Response
 
 HEADERS = {
     # Pictures may stand in a page's data, as heat maps and the icons of /docs do; code may not.
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none';"
-    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    # The page at / runs the model in WebAssembly.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval';"
+    " img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",

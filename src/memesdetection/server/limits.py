@@ -8,7 +8,7 @@ from flask_limiter.util import get_remote_address
 
 from .settings import Settings
 
-_FREE = ("docs.", "health.")
+_FREE = ("docs.", "health.", "web.")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
