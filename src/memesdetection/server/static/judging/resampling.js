@@ -1,5 +1,5 @@
 // Squashes a picture to a square by Pillow's BILINEAR, bit for bit: a triangle filter whose support
-// grows with the reduction, in fixed point, first along the rows and then along the columns.
+// grows with the reduction, in fixed point, along the rows and down the columns.
 
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
@@ -43,6 +43,81 @@ function triangle(from, to) {
   return { starts, counts, values, width };
 }
 
+/**
+ * Resample rows along themselves.
+ *
+ * @param {Uint8Array | Uint8ClampedArray} pixels Whole rows.
+ * @param {number} channels Of a pixel; three are taken.
+ * @param {number} width Pixels of a row.
+ * @param {Weights} weights
+ * @returns {Uint8Array<ArrayBuffer>} RGB of the resampled rows.
+ */
+function along(pixels, channels, width, { starts, counts, values, width: step }) {
+  const length = width * channels;
+  const out = new Uint8Array((pixels.length / length) * starts.length * 3);
+  let at = 0;
+  for (let line = 0; line < pixels.length; line += length) {
+    for (let x = 0; x < starts.length; x++) {
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      let from = line + starts[x] * channels;
+      const last = x * step + counts[x];
+      for (let i = x * step; i < last; i++, from += channels) {
+        const weight = values[i];
+        red += pixels[from] * weight;
+        green += pixels[from + 1] * weight;
+        blue += pixels[from + 2] * weight;
+      }
+      out[at++] = red >> PRECISION_BITS;
+      out[at++] = green >> PRECISION_BITS;
+      out[at++] = blue >> PRECISION_BITS;
+    }
+  }
+  return out;
+}
+
+/** Adds up the columns of RGB rows as they come. */
+class Columns {
+  /**
+   * @param {number} width Pixels of a row.
+   * @param {Weights} weights
+   */
+  constructor(width, weights) {
+    this.weights = weights;
+    this.length = width * 3;
+    this.sums = new Int32Array(weights.starts.length * this.length).fill(HALF);
+    this.first = 0;
+  }
+
+  /**
+   * @param {Uint8Array | Uint8ClampedArray} pixels
+   * @param {number} channels Of a pixel; three are taken.
+   * @param {number} from Where in them the row starts.
+   * @param {number} row Its number; rows come in their order.
+   */
+  add(pixels, channels, from, row) {
+    const { starts, counts, values, width: step } = this.weights;
+    while (starts[this.first] + counts[this.first] <= row) {
+      this.first++;
+    }
+    for (let y = this.first; y < starts.length && starts[y] <= row; y++) {
+      const weight = values[y * step + row - starts[y]];
+      const end = (y + 1) * this.length;
+      for (let at = y * this.length, pixel = from; at < end; at += 3, pixel += channels) {
+        this.sums[at] += pixels[pixel] * weight;
+        this.sums[at + 1] += pixels[pixel + 1] * weight;
+        this.sums[at + 2] += pixels[pixel + 2] * weight;
+      }
+    }
+  }
+
+  /** RGB of the resampled rows. */
+  get rows() {
+    return Uint8Array.from(this.sums, (sum) => sum >> PRECISION_BITS);
+  }
+}
+
 /** Takes a picture in strips, as a whole one may be too large for a canvas. */
 export class Squashing {
   /**
@@ -52,10 +127,11 @@ export class Squashing {
    */
   constructor(width, height, size) {
     this.width = width;
-    this.height = height;
     this.size = size;
     this.across = triangle(width, size);
-    this.narrow = new Uint8Array(height * size * 3);
+    // Pillow's choice since 13.0; rounding between the two makes them differ.
+    this.downFirst = height > size && height - size > 2 * (width - size);
+    this.columns = new Columns(this.downFirst ? width : size, triangle(height, size));
   }
 
   /**
@@ -63,45 +139,17 @@ export class Squashing {
    * @param {number} top The first of these rows.
    */
   take(pixels, top) {
-    const { starts, counts, values, width: step } = this.across;
-    const rows = pixels.length / 4 / this.width;
-    let out = top * this.size * 3;
-    for (let row = 0; row < rows; row++) {
-      const line = row * this.width;
-      for (let x = 0; x < this.size; x++) {
-        let red = HALF;
-        let green = HALF;
-        let blue = HALF;
-        let at = (line + starts[x]) * 4;
-        const from = x * step;
-        const to = from + counts[x];
-        for (let i = from; i < to; i++, at += 4) {
-          const weight = values[i];
-          red += pixels[at] * weight;
-          green += pixels[at + 1] * weight;
-          blue += pixels[at + 2] * weight;
-        }
-        this.narrow[out++] = red >> PRECISION_BITS;
-        this.narrow[out++] = green >> PRECISION_BITS;
-        this.narrow[out++] = blue >> PRECISION_BITS;
-      }
+    const count = pixels.length / 4 / this.width;
+    const channels = this.downFirst ? 4 : 3;
+    const rows = this.downFirst ? pixels : along(pixels, 4, this.width, this.across);
+    for (let row = 0; row < count; row++) {
+      this.columns.add(rows, channels, (row * rows.length) / count, top + row);
     }
   }
 
   /** @returns {Uint8Array<ArrayBuffer>} [size, size, 3], RGB 0-255. */
   square() {
-    const { starts, counts, values, width: step } = triangle(this.height, this.size);
-    const line = this.size * 3;
-    const square = new Uint8Array(this.size * line);
-    for (let y = 0; y < this.size; y++) {
-      for (let x = 0; x < line; x++) {
-        let sum = HALF;
-        for (let i = 0; i < counts[y]; i++) {
-          sum += this.narrow[(starts[y] + i) * line + x] * values[y * step + i];
-        }
-        square[y * line + x] = sum >> PRECISION_BITS;
-      }
-    }
-    return square;
+    const { rows } = this.columns;
+    return this.downFirst ? along(rows, 3, this.width, this.across) : rows;
   }
 }
