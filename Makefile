@@ -1,12 +1,13 @@
 # make scan FOLDER="WhatsApp Images"   find the memes in a folder (without FOLDER: in samples/)
-# make serve                           verdicts over HTTP on this computer, see docs/server.md
+# make serve                           the web app and verdicts over HTTP on this computer, see docs/server.md
 # make image-trial                     make the server's image without Docker and try it (Debian, root)
 # make test                            check the code and run all tests
 # make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
 # make model SHARED=../shared          train the phone model and export it
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
 #                                      (BENCH=server: only that section; BENCH="--quick server")
-# make docs                            write the README's figures and picture
+# make docs                            write the README's figures and pictures
+# make web                             bundle the web app's runtime (needs npm)
 # make lock                            pin the newest versions of all packages
 
 FOLDER ?= samples
@@ -15,17 +16,21 @@ CONFIG ?= configs/tiny.toml
 PYTHON ?= python3
 export FOLDER PYTHON
 run = .venv/bin/python -m
+bundle = src/memesdetection/server/static/vendor/licences.txt
 
 scan: .venv/installed-run
 	@.venv/bin/memes scan -- "$$FOLDER"
 
 serve: .venv/installed-server
+	@$(MAKE) --no-print-directory web || echo "So the page judges on the server alone."
 	.venv/bin/memes serve
 
 image-trial:
 	deploy/try
 
 test: .venv/installed-test
+	@$(MAKE) --no-print-directory web || echo "So the tests of the web app are skipped."
+	tools/web check
 	$(run) ruff check
 	$(run) ruff format --check
 	$(run) mypy
@@ -42,8 +47,14 @@ model: .venv/installed-test
 bench: .venv/installed-test
 	$(run) benchmarks --shared $(SHARED) $(BENCH)
 
-docs: .venv/installed-test
+docs: .venv/installed-test web
 	.venv/bin/python tools/docs.py
+	.venv/bin/python tools/screenshot.py
+
+web: $(bundle)
+
+$(bundle): $(wildcard web/*.js* web/vendor/*.js)
+	@tools/web
 
 lock:
 	tools/lock --upgrade
@@ -56,4 +67,4 @@ lock:
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
 
-.PHONY: scan serve image-trial test train model bench docs lock
+.PHONY: scan serve image-trial test train model bench docs web lock

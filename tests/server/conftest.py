@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import Visit, launched
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 from running import Server, serving
 
 KEY = "open sesame"
@@ -52,3 +54,32 @@ def meme(samples: Path) -> bytes:
 @pytest.fixture(scope="session")
 def photo(samples: Path) -> bytes:
     return (samples / "IMG-20260105-WA0001.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launched(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor who has been on the page, so that the browser remembers it."""
+    with browser.new_context() as context:
+        yield context
+
+
+@pytest.fixture
+def visit(visitor: BrowserContext, server: Server) -> Iterator[Visit]:
+    """The page, ready to judge; it must not fail meanwhile."""
+    visit = Visit(visitor, str(server.client.base_url))
+    yield visit
+    visit.page.close()
+    assert visit.errors == []

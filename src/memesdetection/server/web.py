@@ -23,7 +23,7 @@ from .state import state
 
 STATIC = Path(__file__).parent / "static"
 # What `make web` writes last; without it the page only judges on the server.
-_BUNDLED = STATIC / "vendor/licences.txt"
+BUNDLE = STATIC / "vendor/licences.txt"
 _WORTH_PACKING = 2**10
 _PACKED_ALREADY = {".png"}
 
@@ -34,7 +34,7 @@ blueprint = Blueprint("web", __name__, template_folder="templates")
 def page() -> str:
     """The page."""
     return render_template(
-        "web.html", max_files=state().settings.max_files, bundled=_BUNDLED.is_file()
+        "web.html", max_files=state().settings.max_files, bundled=BUNDLE.is_file()
     )
 
 
