@@ -20,7 +20,7 @@ from memesdetection.pictures import decode
 SIZE = 224
 # What Chromium opens; it says of the others that it cannot.
 SHOWN = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
-# Every fourth of the gallery, so that it takes seconds; benchmarks/browser.py takes all.
+# Every fourth of the gallery, so that it takes seconds; tools/parity.py takes all.
 EVERY = 4
 
 

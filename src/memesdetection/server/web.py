@@ -99,6 +99,7 @@ def _file(folder: Path, name: str) -> Response:
         answer.vary.add("Accept-Encoding")
         if answer.status_code == 200 and request.accept_encodings["gzip"]:
             modified = (folder / name).stat().st_mtime_ns
+            answer.close()
             answer.direct_passthrough = False
             answer.set_data(_packed(folder / name, modified))
             answer.content_encoding = "gzip"
