@@ -25,7 +25,8 @@ for (const end of ["js", "wasm"]) {
 const lines = await Promise.all(
   BUNDLED.map(async (name) => {
     const about = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
-    return `${name} ${about.version}, ${about.license}: https://www.npmjs.com/package/${name}\n`;
+    const source = about.repository?.url ?? about.repository ?? about.homepage ?? "";
+    return `${name} ${about.version}, ${about.license}: ${source}\n`;
   }),
 );
 await writeFile(`${OUT}licences.txt`, `What these files hold, unchanged:\n\n${lines.join("")}`);
