@@ -23,7 +23,7 @@ from command import Memes, scores_in
 from memesdetection.classifier import MODELS_FOLDER
 from memesdetection.errors import StoreError
 from memesdetection.pictures import FoundFile
-from memesdetection.store import APPLICATION_ID, SCHEMA_VERSION, Content, Store
+from memesdetection.store import Content, Store
 
 PHONE = MODELS_FOLDER / "phone"
 
@@ -198,7 +198,7 @@ def of_another_program(database: Path) -> None:
 
 def of_a_newer_version(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {Store.SCHEMA_VERSION + 1}")
 
 
 @pytest.mark.parametrize(
@@ -338,8 +338,8 @@ def test_the_database_is_marked_as_this_programs(tmp_path: Path) -> None:
     path = tmp_path / "new/folder/verdicts.sqlite"
     Store(path).close()
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (Store.APPLICATION_ID,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (Store.SCHEMA_VERSION,)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -8,25 +8,11 @@ no model at all. Each commit is atomic: killed at any moment, the next scan goes
 from __future__ import annotations
 
 import os
-import sqlite3
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
-from .errors import DamagedStore, NewerStore, StoreError
+from .database import Database, data_folder
 from .pictures import DECODER_VERSION, FoundFile
-
-APPLICATION_ID = 0x4D454D45
-"""Marks a database as this program's, "MEME" in ASCII."""
-
-SCHEMA_VERSION = 2
-
-_PATIENCE = 30
-"""Seconds to wait for another scan that is writing."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -80,8 +66,19 @@ class Content:
         return self.sha256 is None or self.error is not None or self.probability is not None
 
 
-class Store:
-    """An open database. Use it as a context manager; safe to share between threads."""
+class Store(Database):
+    """An open database of verdicts. Use it as a context manager; safe to share between threads."""
+
+    APPLICATION_ID = 0x4D454D45  # "MEME"
+    SCHEMA_VERSION = 2
+    SCHEMA = _SCHEMA
+    SYNCHRONOUS = "NORMAL"
+    HOLDS = "verdicts"
+    WITHOUT = ", or scan with --no-cache"
+    IF_LOST = (
+        "Move that file away and scan again;"
+        " it holds nothing but verdicts, and no picture is touched."
+    )
 
     def __init__(self, path: Path) -> None:
         """Open the database at a path, making it and its folder where they are missing.
@@ -91,43 +88,15 @@ class Store:
             NewerStore: a newer version of the program wrote it.
             StoreError: it cannot be opened, read or written.
         """
-        self.path = path
-        self._lock = threading.Lock()
         self._unsaved: list[tuple[FoundFile, Content, str]] = []
-        with self._translated():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError(
-                    f"The folder {path.parent} for the verdicts cannot be made"
-                    f" ({error.strerror}). Scan with --no-cache to go without."
-                ) from error
-            self._connection = sqlite3.connect(
-                path, timeout=_PATIENCE, check_same_thread=False, isolation_level=None
-            )
-            try:
-                self._prepare()
-            except BaseException:
-                self._connection.close()
-                raise
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+        super().__init__(path)
 
     def close(self) -> None:
         """Keep what was recorded and close the database."""
         try:
             self.commit()
         finally:
-            self._connection.close()
+            super().close()
 
     def commit(self) -> None:
         """Keep what was recorded so far, whatever happens next."""
@@ -143,8 +112,8 @@ class Store:
 
     def known_file(self, file: FoundFile, model: str) -> Content | None:
         """What is known of a file that still has the path, size and mtime that were recorded."""
-        with self._lock, self._translated():
-            row = self._connection.execute(
+        with self._reading() as connection:
+            row = connection.execute(
                 "SELECT f.sha256, width, height, format, from_camera, error, probability"
                 " FROM files f LEFT JOIN pictures p ON p.sha256 = f.sha256"
                 " LEFT JOIN scores s ON s.sha256 = f.sha256 AND s.model = ?"
@@ -155,8 +124,8 @@ class Store:
 
     def known_content(self, sha256: str, model: str) -> Content | None:
         """What is known of a content, whichever file holds it."""
-        with self._lock, self._translated():
-            row = self._connection.execute(
+        with self._reading() as connection:
+            row = connection.execute(
                 "SELECT p.sha256, width, height, format, from_camera, error, probability"
                 " FROM pictures p LEFT JOIN scores s ON s.sha256 = p.sha256 AND s.model = ?"
                 " WHERE p.sha256 = ?",
@@ -195,34 +164,7 @@ class Store:
             )
 
     def _prepare(self) -> None:
-        connection = self._connection
-        # Tables first: another first scan may make them now, and marks the database with them.
-        tables, application, version = (
-            connection.execute(query).fetchone()[0]
-            for query in (
-                "SELECT count(*) FROM sqlite_master",
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-            )
-        )
-        if tables and application != APPLICATION_ID:
-            raise DamagedStore(
-                f"{self.path} is a database of another program. Move it away and scan again."
-            )
-        if version > SCHEMA_VERSION:
-            raise NewerStore(
-                f"The verdicts in {self.path} were kept by a newer version of this program."
-                " Update the program, or scan with --no-cache."
-            )
-        self._set_journal()
-        # With WAL a crash of the machine may cost the last commits but never the database.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        if version < SCHEMA_VERSION:
-            # Two first scans may come here at once; the second finds the tables made.
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
-                f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
+        super()._prepare()
         self._forget_other_decoders()
 
     def _forget_other_decoders(self) -> None:
@@ -242,41 +184,10 @@ class Store:
         versions = self._connection.execute("SELECT version FROM decoder").fetchall()
         return bool(versions == [(DECODER_VERSION,)])
 
-    def _set_journal(self) -> None:
-        """Write ahead; of several first scans at once SQLite turns all but one away unwaited."""
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise StoreError(
-                f"The verdicts in {self.path} cannot be read or kept: {error}."
-                " Make room or set the permissions right, or scan with --no-cache."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise DamagedStore(
-                f"The verdicts in {self.path} are damaged: {error}. Move that file away and scan"
-                " again; it holds nothing but verdicts, and no picture is touched."
-            ) from error
-
 
 def default_path() -> Path:
-    """The database in the user's data folder; `MEMES_DATA` names another folder."""
-    if folder := os.environ.get("MEMES_DATA"):
-        return Path(folder) / "verdicts.sqlite"
-    import platformdirs
-
-    return platformdirs.user_data_path("memes", appauthor=False) / "verdicts.sqlite"
+    """The database in the user's data folder."""
+    return data_folder() / "verdicts.sqlite"
 
 
 def _key(path: str) -> bytes:
