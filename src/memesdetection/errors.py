@@ -8,10 +8,13 @@ MemesError
 │   ├── DamagedPicture
 │   ├── HugePicture
 │   ├── SlowPicture
-│   └── UnreadableFile
+│   ├── UnreadableFile
+│   └── UnmovedFile     it stays where it is
 ├── SourceError         one source of pictures cannot be had; the others go on
 ├── ModelError          a model is broken
-├── StoreError          the database of verdicts cannot be used
+├── CleaningError       a clean-up or an undo cannot begin
+│   └── AlreadyCleaning
+├── StoreError          a database of the program cannot be used
 │   ├── DamagedStore
 │   └── NewerStore
 ├── ServerError         the server cannot judge this now; try again
@@ -68,6 +71,10 @@ class UnreadableFile(PictureError):
     """The file system did not hand the file over: no permission, gone, or a read error."""
 
 
+class UnmovedFile(PictureError):
+    """The file cannot be moved, or must not be: it is gone, changed or locked."""
+
+
 class SourceError(MemesError):
     """A source of the manifest is gone, changed or cut short. The others are fetched."""
 
@@ -76,8 +83,16 @@ class ModelError(MemesError):
     """The folder of the model asked for is incomplete or broken."""
 
 
+class CleaningError(MemesError):
+    """A clean-up or an undo cannot begin: there is no trash, or nothing to undo."""
+
+
+class AlreadyCleaning(CleaningError):
+    """Another clean-up or undo is running."""
+
+
 class StoreError(MemesError):
-    """The database of verdicts cannot be used."""
+    """A database of the program cannot be used."""
 
 
 class DamagedStore(StoreError):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from . import pictures
 from .classifier import Classifier, Verdict
 from .errors import DamagedPicture, NotAPicture, PictureError
+from .marks import REASONS
 from .pictures import FoundFile
 from .store import Content, Store
 
@@ -61,6 +62,7 @@ def scan(
     classifier: Classifier,
     store: Store | None = None,
     workers: int | None = None,
+    marks: Mapping[str, Verdict] | None = None,
 ) -> Generator[Finding, None, None]:
     """Yield a finding for each file, in their order.
 
@@ -72,29 +74,30 @@ def scan(
         classifier: judges; one model is loaded for each worker.
         store: remembers; None to judge all anew.
         workers: threads; by default as many as there are cores for this process.
+        marks: the user's own verdicts by SHA-256, which go before the model's.
 
     Raises:
         ModelError: the model file is broken.
         StoreError: the database failed.
     """
-    workers = workers or available_cores()
+    workers, marks = workers or available_cores(), marks or {}
     waiting: deque[tuple[FoundFile, Future[Content] | Content]] = deque()
     recorded = 0
 
     def finish(file: FoundFile, outcome: Future[Content] | Content) -> Finding:
         nonlocal recorded
         if isinstance(outcome, Content):
-            return _finding(file, outcome, classifier)
+            return _finding(file, outcome, classifier, marks)
         try:
             content = outcome.result()
         except PictureError as error:
-            return _finding(file, Content(None, error=str(error)), classifier)
+            return _finding(file, Content(None, error=str(error)), classifier, marks)
         if store is not None:
             store.record(file, content, classifier.identity)
             recorded += 1
             if recorded % _COMMIT_EVERY == 0:
                 store.commit()
-        return _finding(file, content, classifier)
+        return _finding(file, content, classifier, marks)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="judge") as pool:
         try:
@@ -155,11 +158,16 @@ def _examine(file: FoundFile, classifier: Classifier, store: Store | None) -> Co
     )
 
 
-def _finding(file: FoundFile, content: Content, classifier: Classifier) -> Finding:
+def _finding(
+    file: FoundFile, content: Content, classifier: Classifier, marks: Mapping[str, Verdict]
+) -> Finding:
     verdict, reason = None, None
     if content.probability is not None:
         judgement = classifier.thresholds.judge(content.probability, content.from_camera)
         verdict, reason = judgement.verdict, judgement.reason
+        if content.sha256 is not None and content.sha256 in marks:
+            verdict = marks[content.sha256]
+            reason = REASONS[verdict]
     return Finding(
         path=file.path,
         verdict=verdict,

@@ -15,7 +15,10 @@ from command import Memes
 
 import memesdetection
 
-COMMANDS = "scan why evaluate train tune ensemble calibrate export compare serve data".split()
+COMMANDS = (
+    "scan why clean undo history keep meme unkeep evaluate train tune ensemble calibrate export"
+    " compare serve data"
+).split()
 HEAVY = (
     "numpy PIL pillow_heif ai_edge_litert sklearn scipy matplotlib httpx keras tensorflow"
 ).split()

@@ -10,9 +10,11 @@ import typer
 
 from .. import __version__
 from ..errors import MemesError, UsageError
+from .clean import clean, history, undo
 from .compare import compare
 from .data import data
 from .evaluate import evaluate
+from .mark import keep, meme, unkeep
 from .output import Output
 from .scan import scan
 from .serve import ServeCommand, serve
@@ -21,13 +23,19 @@ from .why import why
 
 app = typer.Typer(
     name="memes",
-    help="Find the memes among your pictures. Nothing is changed or deleted.",
+    help="Find the memes among your pictures, and move them out of the way. None is deleted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(scan)
 app.command()(why)
+app.command()(clean)
+app.command()(undo)
+app.command()(history)
+app.command()(keep)
+app.command()(meme)
+app.command()(unkeep)
 app.command()(evaluate)
 app.command()(train)
 app.command()(tune)

@@ -19,6 +19,7 @@ from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import UsageError
 from ..gallery import Finding
+from ..marks import read_marks
 from ..names import printable
 from ..store import Store, default_path
 from .options import Model, Threshold
@@ -94,6 +95,7 @@ def scan(
         raise UsageError("--json and --csv need a file each.")
     started = time.monotonic()
     classifier = Classifier(model, threshold)
+    marks = read_marks()
     summary = _Summary()
     passed_over: Counter[str] = Counter()
     stopped = False
@@ -106,7 +108,9 @@ def scan(
         ]
         try:
             files = list(pictures.find(folders, passed_over))
-            findings = opened.enter_context(closing(gallery.scan(files, classifier, store)))
+            findings = opened.enter_context(
+                closing(gallery.scan(files, classifier, store, marks=marks))
+            )
             for finding in progress(findings, len(files), "Judging", shown=not quiet):
                 if not finding.is_picture:
                     passed_over["other files"] += 1
