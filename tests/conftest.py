@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +25,43 @@ USERS_OWN = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "NO_COLOR", "PYTHONUNBU
 
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Each test has a data folder of its own; it is not there yet."""
+    """Each test has a data folder and a trash of its own; they are not there yet."""
     folder = tmp_path / "data"
     monkeypatch.setenv("MEMES_DATA", str(folder))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     for name in USERS_OWN:
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture
+def home_trash(tmp_path: Path) -> Path:
+    """The trash of the home; it is not there yet."""
+    return tmp_path / "share/Trash"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder on another file system than the tests' own."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system at /dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder).resolve()
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Path]:
+    """The top of a small file system of its own, of 1 MiB; only root may mount one."""
+    top = tmp_path / "mounted"
+    top.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(top)]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this user may not mount a file system")
+    yield top
+    subprocess.run(["umount", "--lazy", str(top)], check=True)
 
 
 @pytest.fixture

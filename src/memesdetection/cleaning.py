@@ -19,7 +19,7 @@ from .journal import Entry, Intent, Journal
 from .marks import REASONS
 from .selection import Judged
 
-_RECORD_EVERY = 128
+RECORD_EVERY = 128
 """Files whose results are written down together; a run that is cut off has their intents."""
 
 
@@ -149,7 +149,7 @@ def _carried_out(
         for intent in intents:
             results.append(act(intent))
             acted += 1
-            if len(results) == _RECORD_EVERY or acted == len(intents):
+            if len(results) == RECORD_EVERY or acted == len(intents):
                 journal.record(results)
                 yield from results
                 results = []
@@ -194,9 +194,8 @@ def _put_back(entry: Entry) -> Entry:
         return replace(entry, state="gone", back=None, reason=_reason(FileNotFoundError()))
     folder = os.path.dirname(entry.back)
     try:
+        moving.check_folder(folder)
         os.makedirs(folder, exist_ok=True)
-        if os.path.realpath(folder) != folder:
-            raise UnmovedFile("A folder on its path is a link now.")
         moving.move(
             entry.destination, entry.back, _part(entry.back, entry), entry.sha256, entry.bytes
         )

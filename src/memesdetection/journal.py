@@ -153,7 +153,9 @@ CREATE INDEX IF NOT EXISTS files_unsettled ON files (id) WHERE state IN ('moving
                 raise AlreadyCleaning(
                     "Another clean-up or undo is running. Try again when it is through."
                 ) from error
-            raise StoreError(f"The lock {lock} cannot be made: {error}.") from error
+            raise StoreError(
+                f"The lock {lock} cannot be had: {error}. Make room or set the permissions right."
+            ) from error
 
     def begin(self, folder: str, quarantine: str | None, intents: Sequence[Intent]) -> list[Entry]:
         """Write down a clean-up before any of its files moves; on disk when this returns.

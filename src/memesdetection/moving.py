@@ -172,9 +172,7 @@ def check(path: str, sha256: str, size: int, mtime_ns: int | None) -> os.stat_re
         OSError: it cannot be read.
         UnmovedFile: it is another, or reached through a link.
     """
-    folder = os.path.dirname(path)
-    if os.path.realpath(folder) != folder:
-        raise UnmovedFile("A folder on its path is a link now.")
+    check_folder(os.path.dirname(path))
     # A pipe with that name must not hold the program up.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb", buffering=0) as file:
@@ -189,6 +187,16 @@ def check(path: str, sha256: str, size: int, mtime_ns: int | None) -> os.stat_re
         ):
             raise UnmovedFile("It is not what was judged (any more); scan again.")
     return status
+
+
+def check_folder(folder: str) -> None:
+    """Make sure that an absolute path leads through no link.
+
+    Raises:
+        UnmovedFile: it does.
+    """
+    if os.path.realpath(folder) != folder:
+        raise UnmovedFile("A folder on its path is a link now.")
 
 
 def _digest(read: Callable[[int], bytes]) -> str:
