@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +53,34 @@ def elsewhere(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
-    """The top of a small file system of its own, of 1 MiB; only root may mount one."""
-    top = tmp_path / "mounted"
+    """The top of a small file system in memory, of 1 MiB; only root may mount one."""
+    with _mounted(tmp_path / "mounted", "-t", "tmpfs", "-o", "size=1m", "tmpfs") as top:
+        yield top
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """The top of an ext4 file system of its own, like a card's; only root may mount one."""
+    image = tmp_path / "image"
+    image.write_bytes(bytes(2**21))
+    if shutil.which("mkfs.ext4") is None:
+        pytest.skip("mkfs.ext4 is not installed")
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    with _mounted(tmp_path / "disk", "-o", "loop", str(image)) as top:
+        yield top
+
+
+@contextmanager
+def _mounted(top: Path, *what: str) -> Iterator[Path]:
     top.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(top)]
     try:
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(["mount", *what, str(top)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this user may not mount a file system")
-    yield top
-    subprocess.run(["umount", "--lazy", str(top)], check=True)
+    try:
+        yield top
+    finally:
+        subprocess.run(["umount", "--lazy", str(top)], check=True)
 
 
 @pytest.fixture

@@ -343,8 +343,10 @@ def _print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Seq
     from rich.text import Text
 
     table = Table(*heads)
-    for column in right:
-        table.columns[column].justify = "right"
+    for number, column in enumerate(table.columns):
+        column.justify = "right" if number in right else "left"
+        column.no_wrap = number < len(heads) - 1
+    table.columns[-1].overflow = "fold"
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
