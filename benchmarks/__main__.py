@@ -10,7 +10,7 @@ from pathlib import Path
 
 from memesdetection.gallery import available_cores
 
-from . import decoders, installing, scanning, server, training, verdicts
+from . import cleaning, decoders, installing, scanning, server, training, verdicts
 from .figures import Figure
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/benchmarks.md"
@@ -50,6 +50,7 @@ def _benchmarks(shared: Path, quick: bool) -> dict[str, Callable[[], Sections]]:
             "Verdicts on the gallery": verdicts.measure(folder.parent / "labels.csv")
         },
         "scanning": lambda: {"Scanning": scanning.measure(folder, contents)},
+        "cleaning": lambda: {"Cleaning": cleaning.measure(contents)},
         "installing": lambda: {"Installing and starting": installing.measure()},
         "training": lambda: {"Training EfficientNet-Lite0": training.measure(shared)},
         "decoders": lambda: {

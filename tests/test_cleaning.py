@@ -174,16 +174,17 @@ def test_a_kill_at_any_step_loses_nothing_and_the_next_run_settles_it(
 
 
 def test_a_clean_up_may_be_stopped_anywhere(memes_folder: Pictures, journal: Journal) -> None:
-    many = make_pictures(memes_folder.folder / "many", [f"{n}.jpg" for n in range(300)], 10)
-    for count in (1, 128, 200):
+    many = make_pictures(memes_folder.folder / "many", [f"{n}.jpg" for n in range(600)], 10)
+    every = cleaning.RECORD_EVERY
+    for count in (1, every, every + 1):
         moves = cleaning.clean(many.judged, memes_folder.folder, journal)
         with closing(moves):
             assert len(list(islice(moves, count))) == count
         assert journal.unsettled() == []
         (*_, last) = journal.cleanups()
         assert last.states == {
-            "moved": (count + 127) // 128 * 128,
-            "stayed": 300 - last.states["moved"],
+            "moved": -(-count // every) * every,
+            "stayed": 600 - last.states["moved"],
         }
         undone(journal)
         assert many.are_as_they_were()

@@ -19,7 +19,7 @@ from .journal import Entry, Intent, Journal
 from .marks import REASONS
 from .selection import Judged
 
-RECORD_EVERY = 128
+RECORD_EVERY = 256
 """Files whose results are written down together; a run that is cut off has their intents."""
 
 
@@ -93,7 +93,7 @@ def undo(entries: Iterable[Entry], journal: Journal) -> Generator[Entry, None, N
             back = moving.free_path(entry.source, taken)
             taken.add(back)
             intents.append(replace(entry, state="undoing", back=back, reason=None))
-        journal.record(intents)
+        journal.intend(intents)
         yield from _carried_out(_put_back, intents, journal)
 
 

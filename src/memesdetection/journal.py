@@ -192,17 +192,41 @@ CREATE INDEX IF NOT EXISTS files_unsettled ON files (id) WHERE state IN ('moving
                 )
         return entries
 
+    def intend(self, entries: Iterable[Entry]) -> None:
+        """Keep what is going to happen to files, as `record` does; on disk when this returns.
+
+        Raises:
+            StoreError: it cannot be kept; then nothing may be moved.
+        """
+        self._update(entries)
+
     def record(self, entries: Iterable[Entry]) -> None:
-        """Keep the state, `back` and reason of files; on disk when this returns.
+        """Keep the state, `back` and reason of files.
+
+        A crash of the machine may cost it; `unsettled` has these files then.
 
         Raises:
             StoreError: it cannot be kept.
         """
+        with self._synchronous("NORMAL"):
+            self._update(entries)
+
+    def _update(self, entries: Iterable[Entry]) -> None:
         with self._writing() as connection:
             connection.executemany(
                 "UPDATE files SET state = ?, back = ?, reason = ? WHERE id = ?",
                 [(one.state, _encoded(one.back), one.reason, one.id) for one in entries],
             )
+
+    @contextmanager
+    def _synchronous(self, how: str) -> Iterator[None]:
+        with self._reading() as connection:
+            connection.execute(f"PRAGMA synchronous = {how}")
+        try:
+            yield
+        finally:
+            with self._reading() as connection:
+                connection.execute(f"PRAGMA synchronous = {self.SYNCHRONOUS}")
 
     def unsettled(self) -> list[Entry]:
         """The files that a clean-up or undo left in the middle, or is just about to move.

@@ -181,7 +181,7 @@ def check(path: str, sha256: str, size: int, mtime_ns: int | None) -> os.stat_re
             not stat.S_ISREG(status.st_mode)
             or status.st_size != size
             or (mtime_ns is not None and status.st_mtime_ns != mtime_ns)
-            or _digest(file.read) != sha256
+            or _digest(file.read, size) != sha256
             # Nothing was written meanwhile.
             or _signature(os.fstat(file.fileno())) != _signature(status)
         ):
@@ -199,9 +199,9 @@ def check_folder(folder: str) -> None:
         raise UnmovedFile("A folder on its path is a link now.")
 
 
-def _digest(read: Callable[[int], bytes]) -> str:
+def _digest(read: Callable[[int], bytes], size: int) -> str:
     digest = hashlib.sha256()
-    while chunk := read(_CHUNK):
+    while chunk := read(min(size + 1, _CHUNK)):
         digest.update(chunk)
     return digest.hexdigest()
 

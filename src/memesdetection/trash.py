@@ -8,6 +8,7 @@ journal must know before the file moves and an undo after.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -143,11 +144,11 @@ def write_info(info: str, source: str, when: float) -> None:
         OSError: it cannot be written, and is not there.
     """
     deleted = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(when))
-    text = f"[Trash Info]\n{_path_line(info, source)}\nDeletionDate={deleted}\n"
-    with open(info, "x", encoding="ascii") as file:
+    text = f"[Trash Info]\n{_path_line(info, source)}\nDeletionDate={deleted}\n".encode("ascii")
+    with open(info, "xb", buffering=0) as file:
         try:
-            file.write(text)
-            file.flush()
+            if file.write(text) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
             os.unlink(info)
             raise
