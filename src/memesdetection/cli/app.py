@@ -19,6 +19,7 @@ from .output import Output
 from .scan import scan
 from .serve import ServeCommand, serve
 from .training import calibrate, ensemble, export, train, tune
+from .watch import watch
 from .why import why
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command()(history)
 app.command()(keep)
 app.command()(meme)
 app.command()(unkeep)
+app.command()(watch)
 app.command()(evaluate)
 app.command()(train)
 app.command()(tune)
