@@ -274,6 +274,26 @@ def decode_whole(content: bytes) -> Image.Image:
         return _rgb(_turned(image, orientation))
 
 
+def thumbnail(content: bytes, side: int) -> Image.Image:
+    """Decode a picture's first frame small: RGB, upright, transparency on white, no metadata.
+
+    Args:
+        content: the whole file.
+        side: pixels of the longer side at most; a smaller picture stays as it is.
+
+    Raises:
+        NotAPicture, DamagedPicture, HugePicture: each says what is wrong with this content.
+    """
+    with _opened(content) as image:
+        image.draft("RGB", (2 * side, 2 * side))
+        orientation, _ = _load(image)
+        small = _resizable(image)
+        small.thumbnail((side, side))
+        small = _rgb(_turned(small, orientation))
+        small.info.clear()
+        return small
+
+
 @contextmanager
 def _opened(content: bytes) -> Iterator[Image.Image]:
     """Open content with Pillow, and turn whatever Pillow raises meanwhile into a `PictureError`."""
@@ -348,10 +368,14 @@ def _squashed(image: Image.Image, size: int, orientation: int) -> Image.Image:
     """Resize first and convert after: both commute, and the small picture is cheap to convert."""
     from PIL import Image
 
-    if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
-        image = _rgb(image)
-    small = image.resize((size, size), Image.Resampling.BILINEAR)
+    small = _resizable(image).resize((size, size), Image.Resampling.BILINEAR)
     return _rgb(_turned(small, orientation))
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
+        return _rgb(image)
+    return image
 
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:

@@ -5,23 +5,20 @@ Needs the extra `evaluate`.
 
 from __future__ import annotations
 
-import base64
-import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, pictures
+from . import __version__
 from .classifier import Classifier, Thresholds, percent
-from .errors import MissingExtra, PictureError
+from .errors import MissingExtra
 from .evaluation import CALIBRATION_BINS, Scores, proportion, with_interval
-from .names import printable
+from .page import templates, thumbnail
 
 try:
     import numpy as np
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
     from matplotlib.ticker import PercentFormatter
     from scipy import stats
@@ -95,59 +92,56 @@ def page(scored: Scores, figures: dict[str, Any], classifier: Classifier, table:
         classifier: the one that judged.
         table: the table of labels; pictures are named as below its folder.
     """
-    # Nobody's kind or file name can be markup, or play tricks with control characters.
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
-        autoescape=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     thresholds = classifier.thresholds
     false_alarms, misses = _false_alarms(scored), _misses(scored)
-    return environment.get_template(_TEMPLATE).render(
-        version=__version__,
-        model=classifier.identity,
-        table=table.name,
-        splits=sorted({example.split for example in scored.examples} - {""}),
-        report=figures,
-        thresholds=thresholds,
-        figures=[(title, f"{figures[name]:.4f}") for name, title in FIGURES.items()],
-        confusions=_confusions(scored),
-        plots=[
-            _roc(scored, figures),
-            _precision_recall(scored, figures),
-            _reliability(scored, figures),
-        ],
-        histograms=_histograms(scored, thresholds),
-        more_kinds=max(0, len(figures["by_kind"]) - KINDS_DRAWN),
-        rates=[
-            ("Of the memes (recall, more is better)", _rates(figures, "recall")),
-            (
-                "Of the other pictures (false alarms, less is better)",
-                _rates(figures, "false_alarm_rate"),
-            ),
-        ],
-        sheets=[
-            (
-                "Worst false alarms",
-                "Other pictures with the verdict meme or unsure",
-                len(false_alarms),
-                _shown(scored, false_alarms, table.parent),
-            ),
-            (
-                "Worst misses",
-                "Memes with the verdict not_meme or unsure",
-                len(misses),
-                _shown(scored, misses, table.parent),
-            ),
-        ],
-        unreadable=[
-            (_below(Path(finding.path), table.parent), finding.error or "This is not a picture.")
-            for finding in scored.unreadable[:UNREADABLE_NAMED]
-        ],
+    return (
+        templates()
+        .get_template(_TEMPLATE)
+        .render(
+            version=__version__,
+            model=classifier.identity,
+            table=table.name,
+            splits=sorted({example.split for example in scored.examples} - {""}),
+            report=figures,
+            thresholds=thresholds,
+            figures=[(title, f"{figures[name]:.4f}") for name, title in FIGURES.items()],
+            confusions=_confusions(scored),
+            plots=[
+                _roc(scored, figures),
+                _precision_recall(scored, figures),
+                _reliability(scored, figures),
+            ],
+            histograms=_histograms(scored, thresholds),
+            more_kinds=max(0, len(figures["by_kind"]) - KINDS_DRAWN),
+            rates=[
+                ("Of the memes (recall, more is better)", _rates(figures, "recall")),
+                (
+                    "Of the other pictures (false alarms, less is better)",
+                    _rates(figures, "false_alarm_rate"),
+                ),
+            ],
+            sheets=[
+                (
+                    "Worst false alarms",
+                    "Other pictures with the verdict meme or unsure",
+                    len(false_alarms),
+                    _shown(scored, false_alarms, table.parent),
+                ),
+                (
+                    "Worst misses",
+                    "Memes with the verdict not_meme or unsure",
+                    len(misses),
+                    _shown(scored, misses, table.parent),
+                ),
+            ],
+            unreadable=[
+                (
+                    _below(Path(finding.path), table.parent),
+                    finding.error or "This is not a picture.",
+                )
+                for finding in scored.unreadable[:UNREADABLE_NAMED]
+            ],
+        )
     )
 
 
@@ -215,7 +209,7 @@ def _shown(scored: Scores, places: Sequence[int], folder: Path) -> list[_Mistake
         verdict = "unsure" if scored.called_unsure[i] else "not_meme"
         mistakes.append(
             _Mistake(
-                thumbnail=_thumbnail(example.path),
+                thumbnail=thumbnail(example.path, _THUMBNAIL_SIDE),
                 description=f"A {example.label} picture: {example.path.name}",
                 probability=percent(scored.probabilities[i]),
                 verdict="meme" if scored.called_meme[i] else verdict,
@@ -224,18 +218,6 @@ def _shown(scored: Scores, places: Sequence[int], folder: Path) -> list[_Mistake
             )
         )
     return mistakes
-
-
-def _thumbnail(path: Path) -> str | None:
-    """A small JPEG in base64, or None where the picture cannot be read any more."""
-    try:
-        picture = pictures.decode_whole(pictures.read(path))
-    except PictureError:
-        return None
-    picture.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
-    content = io.BytesIO()
-    picture.save(content, "JPEG", quality=75)
-    return base64.b64encode(content.getvalue()).decode()
 
 
 def _below(path: Path, folder: Path) -> str:

@@ -16,6 +16,7 @@ from .data import data
 from .evaluate import evaluate
 from .mark import keep, meme, unkeep
 from .output import Output
+from .report import report
 from .scan import scan
 from .serve import ServeCommand, serve
 from .training import calibrate, ensemble, export, train, tune
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(scan)
 app.command()(why)
+app.command()(report)
 app.command()(clean)
 app.command()(undo)
 app.command()(history)
