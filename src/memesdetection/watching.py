@@ -19,7 +19,7 @@ from .pictures import FoundFile
 SETTLED_SECONDS = 1.0
 """A file that keeps its size and mtime for so long is fully written."""
 
-QUIET_SECONDS = 5.0
+QUIET_SECONDS = 3.0
 """After so long without a new file, what arrived together is all there."""
 
 POLL_SECONDS = 30.0
@@ -132,6 +132,13 @@ def _changes(folders: list[Path]) -> Iterator[bool]:
     Raises:
         OSError, RuntimeError, UnicodeError: the system cannot tell, by whatever watchfiles raises.
     """
+    with suppress(PermissionError):
+        yield from _watch(folders, pass_over_denied=False)
+    # Asked for only where a folder below may not be read: limits, too, are then passed over.
+    yield from _watch(folders, pass_over_denied=True)
+
+
+def _watch(folders: list[Path], pass_over_denied: bool) -> Iterator[bool]:
     from watchfiles import watch
 
     for changes in watch(
@@ -141,7 +148,7 @@ def _changes(folders: list[Path]) -> Iterator[bool]:
         rust_timeout=round(1000 * _TICK_SECONDS),
         yield_on_timeout=True,
         force_polling=False,
-        ignore_permission_denied=True,
+        ignore_permission_denied=pass_over_denied,
     ):
         yield bool(changes)
 
