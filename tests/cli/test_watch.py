@@ -102,7 +102,7 @@ def test_many_pictures_give_one_notification_without_markup(
     watched = memes("watch", folder, "--once", "--notify")
     assert (watched.returncode, watched.stderr) == (0, "")
     assert len(watched.stdout.splitlines()) == 51
-    *_, title, first, second, third, more, end = notified.read_text().splitlines()
+    *_, title, first, _, _, more, end = notified.read_text().splitlines()
     assert title.startswith("50 new memes (")
     assert first == "&lt;b&gt;&amp;00.jpg"
     assert (more, end) == ("and 47 more", "--")
