@@ -94,54 +94,48 @@ def page(scored: Scores, figures: dict[str, Any], classifier: Classifier, table:
     """
     thresholds = classifier.thresholds
     false_alarms, misses = _false_alarms(scored), _misses(scored)
-    return (
-        templates()
-        .get_template(_TEMPLATE)
-        .render(
-            version=__version__,
-            model=classifier.identity,
-            table=table.name,
-            splits=sorted({example.split for example in scored.examples} - {""}),
-            report=figures,
-            thresholds=thresholds,
-            figures=[(title, f"{figures[name]:.4f}") for name, title in FIGURES.items()],
-            confusions=_confusions(scored),
-            plots=[
-                _roc(scored, figures),
-                _precision_recall(scored, figures),
-                _reliability(scored, figures),
-            ],
-            histograms=_histograms(scored, thresholds),
-            more_kinds=max(0, len(figures["by_kind"]) - KINDS_DRAWN),
-            rates=[
-                ("Of the memes (recall, more is better)", _rates(figures, "recall")),
-                (
-                    "Of the other pictures (false alarms, less is better)",
-                    _rates(figures, "false_alarm_rate"),
-                ),
-            ],
-            sheets=[
-                (
-                    "Worst false alarms",
-                    "Other pictures with the verdict meme or unsure",
-                    len(false_alarms),
-                    _shown(scored, false_alarms, table.parent),
-                ),
-                (
-                    "Worst misses",
-                    "Memes with the verdict not_meme or unsure",
-                    len(misses),
-                    _shown(scored, misses, table.parent),
-                ),
-            ],
-            unreadable=[
-                (
-                    _below(Path(finding.path), table.parent),
-                    finding.error or "This is not a picture.",
-                )
-                for finding in scored.unreadable[:UNREADABLE_NAMED]
-            ],
-        )
+    template = templates().get_template(_TEMPLATE)
+    return template.render(
+        version=__version__,
+        model=classifier.identity,
+        table=table.name,
+        splits=sorted({example.split for example in scored.examples} - {""}),
+        report=figures,
+        thresholds=thresholds,
+        figures=[(title, f"{figures[name]:.4f}") for name, title in FIGURES.items()],
+        confusions=_confusions(scored),
+        plots=[
+            _roc(scored, figures),
+            _precision_recall(scored, figures),
+            _reliability(scored, figures),
+        ],
+        histograms=_histograms(scored, thresholds),
+        more_kinds=max(0, len(figures["by_kind"]) - KINDS_DRAWN),
+        rates=[
+            ("Of the memes (recall, more is better)", _rates(figures, "recall")),
+            (
+                "Of the other pictures (false alarms, less is better)",
+                _rates(figures, "false_alarm_rate"),
+            ),
+        ],
+        sheets=[
+            (
+                "Worst false alarms",
+                "Other pictures with the verdict meme or unsure",
+                len(false_alarms),
+                _shown(scored, false_alarms, table.parent),
+            ),
+            (
+                "Worst misses",
+                "Memes with the verdict not_meme or unsure",
+                len(misses),
+                _shown(scored, misses, table.parent),
+            ),
+        ],
+        unreadable=[
+            (_below(Path(finding.path), table.parent), finding.error or "This is not a picture.")
+            for finding in scored.unreadable[:UNREADABLE_NAMED]
+        ],
     )
 
 
