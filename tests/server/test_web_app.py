@@ -91,10 +91,10 @@ def test_it_works_without_a_network_after_the_first_visit(
     assert visit.errors == []
 
 
-def test_on_the_server_it_judges_the_same(visit: Visit, files: list[Path]) -> None:
+def test_on_the_server_it_judges_by_the_server_model(visit: Visit, files: list[Path]) -> None:
     visit.on_server()
     visit.pick(files)
-    classifier = Classifier()
+    classifier = Classifier("server")
     rows = visit.rows()
     for file in files:
         assert rows[file.name]["verdict"] == classifier.judge(file).verdict
