@@ -161,7 +161,8 @@ def _work(search: Search, trials: int, worker: int, screen: Screen = SILENT) -> 
         run = Run(folder, config, index, search.corrections)
 
         def report(progress: Progress, figures: dict[str, float]) -> None:
-            trial.report(figures["log_loss"], progress.step)
+            # Steps of batches of different sizes are no measure of how far a training is.
+            trial.report(figures["log_loss"], len(run.history()))
             if trial.should_prune():
                 raise optuna.TrialPruned
 
@@ -222,7 +223,7 @@ def table(search: Search, trials: Sequence[FrozenTrial]) -> str:
         "# Search",
         "",
         f"Written by `memes tune`: {len(trials)} trials, log loss on val, best first. A trial that"
-        " was worse than the median at the same step was pruned. All share "
+        " was worse than the median at the same evaluation was pruned. All share "
         + ", ".join(f"`{name} = {json.dumps(value)}`" for name, value in search.space.base.items())
         + ".",
         "",
