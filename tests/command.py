@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,20 @@ class Memes:
             "encoding": "utf-8",
             "env": {**os.environ, "PYTHONWARNINGS": "error"},
         }
+
+
+def answer(memes: Memes, *arguments: Any, answers: str) -> tuple[int, str]:
+    """Run on a terminal, type the answers, and return the exit code and all that was shown."""
+    here, there = pty.openpty()
+    with memes.start(*arguments, stdin=there, stdout=there, stderr=there) as process:
+        os.close(there)
+        os.write(here, answers.encode())
+        output = b""
+        with suppress(OSError):
+            while more := os.read(here, 65536):
+                output += more
+    os.close(here)
+    return process.returncode, output.decode()
 
 
 def scores_in(database: Path) -> int:

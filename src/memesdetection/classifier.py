@@ -61,6 +61,11 @@ class Outputs:
     def probability(self) -> float:
         return sigmoid(self.logit)
 
+    @property
+    def kept_embedding(self) -> bytes:
+        """The embedding as databases keep it: float16 [channels], little-endian."""
+        return self.embedding.astype("<f2").tobytes()
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -128,6 +133,11 @@ class Classifier:
     def size(self) -> int:
         """Side of the square input in pixels."""
         return int(self.card["input"]["shape"][1])
+
+    @property
+    def channels(self) -> int:
+        """Length of an embedding."""
+        return int(self.card["outputs"]["embedding"]["shape"][1])
 
     def judge(self, picture: str | Path | bytes) -> Judgement:
         """Judge one picture, given as a path or as the content of a file.

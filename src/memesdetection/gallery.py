@@ -7,11 +7,13 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from . import pictures
-from .classifier import Classifier, Verdict
+from .classifier import Classifier, Judgement, Thresholds, Verdict
 from .errors import DamagedPicture, NotAPicture, PictureError
+from .likeness import Influence, Likeness
 from .marks import REASONS
 from .pictures import FoundFile
 from .store import Content, Store
@@ -19,6 +21,8 @@ from .store import Content, Store
 _COMMIT_EVERY = 32
 # Findings come in the order of the files; the queue keeps the cores busy behind a slow file.
 _QUEUED_PER_WORKER = 16
+# Compared with the corrections together, which is faster than one by one.
+_LOOKED_UP_TOGETHER = 256
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def scan(
     store: Store | None = None,
     workers: int | None = None,
     marks: Mapping[str, Verdict] | None = None,
+    likeness: Likeness | None = None,
 ) -> Generator[Finding, None, None]:
     """Yield a finding for each file, in their order.
 
@@ -75,19 +80,20 @@ def scan(
         store: remembers; None to judge all anew.
         workers: threads; by default as many as there are cores for this process.
         marks: the user's own verdicts by SHA-256, which go before the model's.
+        likeness: to what the user corrected, which may change the model's verdict.
 
     Raises:
         ModelError: the model file is broken.
         StoreError: the database failed.
     """
     workers, marks = workers or available_cores(), marks or {}
-    waiting: deque[tuple[FoundFile, Future[Content] | Content]] = deque()
+    waiting: deque[tuple[FoundFile, Future[Content] | _Known]] = deque()
     recorded = 0
 
-    def finish(file: FoundFile, outcome: Future[Content] | Content) -> Finding:
+    def finish(file: FoundFile, outcome: Future[Content] | _Known) -> Finding:
         nonlocal recorded
-        if isinstance(outcome, Content):
-            return _finding(file, outcome, classifier, marks)
+        if isinstance(outcome, _Known):
+            return _finding(file, outcome.content, classifier, marks, outcome.influence)
         try:
             content = outcome.result()
         except PictureError as error:
@@ -97,23 +103,19 @@ def scan(
             recorded += 1
             if recorded % _COMMIT_EVERY == 0:
                 store.commit()
-        return _finding(file, content, classifier, marks)
+        influence = None
+        if likeness is not None and content.embedding is not None:
+            (influence,) = likeness.influences([content.embedding])
+        return _finding(file, content, classifier, marks, influence)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="judge") as pool:
         try:
-            for file in files:
-                known = None
-                if file.error is not None:
-                    known = Content(None, error=file.error)
-                elif store is not None:
-                    known = store.known_file(file, classifier.identity)
-                if known is not None and known.is_complete:
-                    waiting.append((file, known))
-                else:
-                    waiting.append((file, pool.submit(_examine, file, classifier, store)))
+            for file, known in _looked_up(files, classifier, store, likeness):
+                waiting.append(
+                    (file, known or pool.submit(_examine, file, classifier, store, likeness))
+                )
                 while waiting and (
-                    isinstance(waiting[0][1], Content)
-                    or len(waiting) > workers * _QUEUED_PER_WORKER
+                    isinstance(waiting[0][1], _Known) or len(waiting) > workers * _QUEUED_PER_WORKER
                 ):
                     yield finish(*waiting.popleft())
             while waiting:
@@ -131,7 +133,75 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _examine(file: FoundFile, classifier: Classifier, store: Store | None) -> Content:
+def judgement(
+    sha256: str | None,
+    probability: float,
+    from_camera: bool,
+    thresholds: Thresholds,
+    marks: Mapping[str, Verdict],
+    influence: Influence | None = None,
+) -> Judgement:
+    """The verdict on a picture with its reason: the user's own, or else the model's.
+
+    Args:
+        sha256: of its content, hexadecimal.
+        probability: of being a meme by the model, 0-1.
+        from_camera: as for `Thresholds.judge`.
+        thresholds: the model's.
+        marks: the user's own verdicts by SHA-256.
+        influence: what corrections of other pictures do to this one.
+    """
+    if sha256 is not None and sha256 in marks:
+        verdict = marks[sha256]
+        return Judgement(verdict, probability, REASONS[verdict])
+    if influence is not None:
+        return influence.judge(probability, from_camera, thresholds)
+    return thresholds.judge(probability, from_camera)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A content that need not be read again, and what corrections do to it."""
+
+    content: Content
+    influence: Influence | None = None
+
+
+def _looked_up(
+    files: Iterable[FoundFile],
+    classifier: Classifier,
+    store: Store | None,
+    likeness: Likeness | None,
+) -> Generator[tuple[FoundFile, _Known | None], None, None]:
+    """Yield each file with all that is asked of it, or None where it must be examined."""
+    rest = iter(files)
+    while some := list(islice(rest, _LOOKED_UP_TOGETHER)):
+        contents = [_remembered(file, classifier, store) for file in some]
+        influences: dict[str, Influence] = {}
+        if likeness is not None and store is not None:
+            digests = [one.sha256 for one in contents if one is not None and one.sha256 is not None]
+            embeddings = store.embeddings(digests, classifier.identity)
+            found = likeness.influences([*embeddings.values()])
+            influences = dict(zip(embeddings, found, strict=True))
+        for file, content in zip(some, contents, strict=True):
+            if content is None:
+                yield file, None
+                continue
+            influence = influences.get(content.sha256 or "")
+            lacks = likeness is not None and content.probability is not None and influence is None
+            yield file, None if lacks else _Known(content, influence)
+
+
+def _remembered(file: FoundFile, classifier: Classifier, store: Store | None) -> Content | None:
+    if file.error is not None:
+        return Content(None, error=file.error)
+    known = store.known_file(file, classifier.identity) if store is not None else None
+    return known if known is not None and known.is_complete else None
+
+
+def _examine(
+    file: FoundFile, classifier: Classifier, store: Store | None, likeness: Likeness | None
+) -> Content:
     """Read a file and judge its content, unless the store knows that content by another name.
 
     Raises:
@@ -142,37 +212,49 @@ def _examine(file: FoundFile, classifier: Classifier, store: Store | None) -> Co
     content = pictures.read(file.path)
     digest = hashlib.sha256(content).hexdigest()
     known = store.known_content(digest, classifier.identity) if store else None
-    if known is not None and known.is_complete:
-        return known
+    if known is not None and known.is_complete and store is not None:
+        if likeness is None or known.probability is None:
+            return known
+        if embedding := store.embeddings([digest], classifier.identity).get(digest):
+            return replace(known, embedding=embedding)
     try:
         picture = classifier.decode(content)
     except (NotAPicture, DamagedPicture) as error:
         return Content(digest, error=str(error))
+    outputs = classifier.run(picture)
     return Content(
         digest,
         picture.width,
         picture.height,
         picture.format,
         picture.from_camera,
-        probability=classifier.run(picture).probability,
+        probability=outputs.probability,
+        embedding=outputs.kept_embedding,
     )
 
 
 def _finding(
-    file: FoundFile, content: Content, classifier: Classifier, marks: Mapping[str, Verdict]
+    file: FoundFile,
+    content: Content,
+    classifier: Classifier,
+    marks: Mapping[str, Verdict],
+    influence: Influence | None = None,
 ) -> Finding:
-    verdict, reason = None, None
+    judged = None
     if content.probability is not None:
-        judgement = classifier.thresholds.judge(content.probability, content.from_camera)
-        verdict, reason = judgement.verdict, judgement.reason
-        if content.sha256 is not None and content.sha256 in marks:
-            verdict = marks[content.sha256]
-            reason = REASONS[verdict]
+        judged = judgement(
+            content.sha256,
+            content.probability,
+            content.from_camera,
+            classifier.thresholds,
+            marks,
+            influence,
+        )
     return Finding(
         path=file.path,
-        verdict=verdict,
+        verdict=judged.verdict if judged else None,
         probability=content.probability,
-        reason=reason,
+        reason=judged.reason if judged else None,
         bytes=file.bytes,
         width=content.width,
         height=content.height,

@@ -1,18 +1,22 @@
 """The store: a SQLite database that remembers which file has which content and what it scored.
 
-path, size and mtime lead to a content hash, the hash to facts and scores. So an unchanged file is
-not read again, a renamed or copied one is read but not judged again, and another threshold needs
-no model at all. Each commit is atomic: killed at any moment, the next scan goes on from there.
+path, size and mtime lead to a content hash, the hash to facts, scores and embeddings. So an
+unchanged file is not read again, a renamed or copied one is read but not judged again, and another
+threshold or correction needs no model at all. Each commit is atomic: killed at any moment, the next
+scan goes on from there.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .database import Database, data_folder
 from .pictures import DECODER_VERSION, FoundFile
+
+_ASKED_AT_ONCE = 500
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -32,6 +36,12 @@ CREATE TABLE IF NOT EXISTS scores (
     probability REAL NOT NULL,
     PRIMARY KEY (sha256, model)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS embeddings (
+    sha256 BLOB NOT NULL,
+    model TEXT NOT NULL,
+    embedding BLOB NOT NULL,         -- float16 [channels], little-endian; none beside old scores
+    PRIMARY KEY (sha256, model)
+);
 CREATE TABLE IF NOT EXISTS decoder (
     version INTEGER PRIMARY KEY      -- one row: what decoded all of the above
 );
@@ -50,6 +60,8 @@ class Content:
         from_camera: EXIF names a camera and an exposure.
         error: the sentence that says why it cannot be decoded, or None.
         probability: of being a meme by the model asked for, 0-1; None if not judged.
+        embedding: by that model, float16 [channels], little-endian; None where it was not judged
+            just now: what is remembered comes from `Store.embeddings`.
     """
 
     sha256: str | None
@@ -59,6 +71,7 @@ class Content:
     from_camera: bool = False
     error: str | None = None
     probability: float | None = None
+    embedding: bytes | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -70,7 +83,7 @@ class Store(Database):
     """An open database of verdicts. Use it as a context manager; safe to share between threads."""
 
     APPLICATION_ID = 0x4D454D45  # "MEME"
-    SCHEMA_VERSION = 2
+    SCHEMA_VERSION = 3
     SCHEMA = _SCHEMA
     SYNCHRONOUS = "NORMAL"
     HOLDS = "verdicts"
@@ -133,6 +146,28 @@ class Store(Database):
             ).fetchone()
         return _content(row) if row else None
 
+    def embeddings(self, digests: Sequence[str], model: str) -> dict[str, bytes]:
+        """Embeddings by SHA-256, each float16 [channels], little-endian, where there is one."""
+        found = {}
+        for start in range(0, len(digests), _ASKED_AT_ONCE):
+            asked = [bytes.fromhex(digest) for digest in digests[start : start + _ASKED_AT_ONCE]]
+            with self._reading() as connection:
+                rows = connection.execute(
+                    "SELECT sha256, embedding FROM embeddings WHERE model = ?"
+                    f" AND sha256 IN ({', '.join('?' * len(asked))})",
+                    (model, *asked),
+                ).fetchall()
+            found.update({digest.hex(): embedding for digest, embedding in rows})
+        return found
+
+    def paths(self, sha256: str) -> list[str]:
+        """Where files with a content were when they were last seen, absolute."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT path FROM files WHERE sha256 = ?", (bytes.fromhex(sha256),)
+            ).fetchall()
+        return [os.fsdecode(path) for (path,) in rows]
+
     def record(self, file: FoundFile, content: Content, model: str) -> None:
         """Remember a file's content; known, and kept for good, from the next `commit` on."""
         with self._lock:
@@ -162,6 +197,11 @@ class Store(Database):
                 "INSERT OR REPLACE INTO scores VALUES (?, ?, ?)",
                 (digest, model, content.probability),
             )
+        if content.embedding is not None:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
+                (digest, model, content.embedding),
+            )
 
     def _prepare(self) -> None:
         super()._prepare()
@@ -176,7 +216,7 @@ class Store(Database):
             # Two scans may come here at once; the second finds it done.
             if self._is_of_this_decoder():
                 return
-            for table in ("files", "pictures", "scores", "decoder"):
+            for table in ("files", "pictures", "scores", "embeddings", "decoder"):
                 self._connection.execute(f"DELETE FROM {table}")
             self._connection.execute("INSERT INTO decoder VALUES (?)", (DECODER_VERSION,))
 

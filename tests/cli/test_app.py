@@ -16,8 +16,8 @@ from command import Memes
 import memesdetection
 
 COMMANDS = (
-    "scan why report clean undo history keep meme unkeep watch evaluate train tune ensemble"
-    " calibrate export compare serve data"
+    "scan why report clean undo history keep meme unkeep forget watch evaluate train tune"
+    " ensemble calibrate export compare serve corrections data"
 ).split()
 HEAVY = (
     "numpy PIL pillow_heif ai_edge_litert sklearn scipy matplotlib httpx keras tensorflow"

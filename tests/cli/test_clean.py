@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import shutil
 import signal
 import stat
 import time
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-from command import Memes
+from command import Memes, answer
 
 from memesdetection.journal import Journal, default_path
 
@@ -41,20 +38,6 @@ def content(folder: Path) -> dict[str, tuple[bytes, int, int]]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-
-
-def answer(memes: Memes, *arguments: Any, answers: str) -> tuple[int, str]:
-    """Run on a terminal, type the answers, and return the exit code and all that was shown."""
-    here, there = pty.openpty()
-    with memes.start(*arguments, stdin=there, stdout=there, stderr=there) as process:
-        os.close(there)
-        os.write(here, answers.encode())
-        output = b""
-        with suppress(OSError):
-            while more := os.read(here, 65536):
-                output += more
-    os.close(here)
-    return process.returncode, output.decode()
 
 
 def test_a_clean_up_moves_the_memes_and_undo_puts_them_back(

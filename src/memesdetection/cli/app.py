@@ -14,7 +14,7 @@ from .clean import clean, history, undo
 from .compare import compare
 from .data import data
 from .evaluate import evaluate
-from .mark import keep, meme, unkeep
+from .mark import corrections, forget, keep, meme, unkeep
 from .output import Output
 from .report import report
 from .scan import scan
@@ -39,6 +39,7 @@ app.command()(history)
 app.command()(keep)
 app.command()(meme)
 app.command()(unkeep)
+app.command()(forget)
 app.command()(watch)
 app.command()(evaluate)
 app.command()(train)
@@ -48,6 +49,7 @@ app.command()(calibrate)
 app.command()(export)
 app.command()(compare)
 app.command(cls=ServeCommand)(serve)
+app.add_typer(corrections)
 app.add_typer(data)
 
 

@@ -21,6 +21,7 @@ from ..cleaning import quarantine_for, settle
 from ..cleaning import undo as put_back
 from ..errors import AlreadyCleaning, CleaningError, UsageError
 from ..journal import Cleanup, Entry, Journal
+from ..learning import learn
 from ..marks import read_marks
 from ..names import printable
 from ..selection import Judged, Selection, judged
@@ -212,7 +213,9 @@ def _judged(folder: Path, classifier: Classifier) -> list[Judged]:
     marks, found, unreadable = read_marks(), [], 0
     with Store(store.default_path()) as verdicts:
         files = list(pictures.find([folder]))
-        with closing(gallery.scan(files, classifier, verdicts, marks=marks)) as findings:
+        likeness = learn(classifier, verdicts)
+        scanned = gallery.scan(files, classifier, verdicts, marks=marks, likeness=likeness)
+        with closing(scanned) as findings:
             for file, finding in zip(
                 files, progress(findings, len(files), "Judging", shown=True), strict=True
             ):

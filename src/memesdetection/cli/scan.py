@@ -19,6 +19,7 @@ from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import UsageError
 from ..gallery import Finding
+from ..learning import learn
 from ..marks import read_marks
 from ..names import printable
 from ..store import Store, default_path
@@ -108,8 +109,9 @@ def scan(
         ]
         try:
             files = list(pictures.find(folders, passed_over))
+            likeness = learn(classifier, store)
             findings = opened.enter_context(
-                closing(gallery.scan(files, classifier, store, marks=marks))
+                closing(gallery.scan(files, classifier, store, marks=marks, likeness=likeness))
             )
             for finding in progress(findings, len(files), "Judging", shown=not quiet):
                 if not finding.is_picture:

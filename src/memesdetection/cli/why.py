@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from .. import pictures
+from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import OutputError, UsageError
 from ..heatmap import overlay
+from ..learning import learn
+from ..marks import read_marks
 from ..names import printable
 from .options import Model
 
@@ -38,7 +41,17 @@ def why(
     content = pictures.read(file)
     picture = classifier.decode(content)
     outputs = classifier.run(picture)
-    judgement = classifier.thresholds.judge(outputs.probability, picture.from_camera)
+    influence = None
+    if likeness := learn(classifier):
+        (influence,) = likeness.influences([outputs.kept_embedding])
+    judgement = gallery.judgement(
+        hashlib.sha256(content).hexdigest(),
+        outputs.probability,
+        picture.from_camera,
+        classifier.thresholds,
+        read_marks(),
+        influence,
+    )
     shown = overlay(pictures.decode_whole(content), outputs.heat_map)
     try:
         shown.save(target, "PNG")
