@@ -267,7 +267,7 @@ def test_a_read_only_data_folder_is_told(memes: Memes, pictures: Path, data_fold
 def test_a_full_disk_is_told_and_the_next_scan_goes_on(
     memes: Memes, noise: Path, database: Path, noise_judged: list[dict[str, Any]]
 ) -> None:
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))"
     then_run = "import os, sys; os.execv(sys.argv[1], sys.argv[1:])"
     scan = memes.command("scan", noise)
     command = [sys.executable, "-c", f"{limit}; {then_run}", *scan]

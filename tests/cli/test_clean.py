@@ -146,7 +146,8 @@ def test_options_choose_what_is_moved(
     assert len(chosen("--larger-than", str(size))) == 1
     assert chosen("--larger-than", "100k") == set()
     memes("keep", pictures / certain)
-    assert chosen() == {*less_certain}
+    # Of the others, those like it may be unsure now.
+    assert chosen() <= {*less_certain}
     personal = min(verdicts, key=lambda name: verdicts[name][1])
     memes("meme", pictures / personal)
     assert chosen("--min-probability", "0.9999") == {personal}
