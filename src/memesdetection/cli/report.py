@@ -11,6 +11,7 @@ import typer
 
 from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier
+from ..learning import learn
 from ..marks import read_marks
 from ..names import printable
 from ..store import Store, default_path
@@ -53,9 +54,10 @@ def report(
     try:
         with ExitStack() as opened:
             store = None if no_cache else opened.enter_context(Store(default_path()))
-            findings = opened.enter_context(
-                closing(gallery.scan(found, classifier, store, marks=read_marks()))
+            scanned = gallery.scan(
+                found, classifier, store, marks=read_marks(), likeness=learn(classifier, store)
             )
+            findings = opened.enter_context(closing(scanned))
             judged = progress(findings, len(found), "Judging", shown=True)
             for file, finding in zip(found, judged, strict=True):
                 tally.add(finding)

@@ -17,6 +17,7 @@ from .. import gallery, systemd
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import UsageError
 from ..gallery import Finding
+from ..learning import learn
 from ..marks import read_marks
 from ..names import printable
 from ..notification import can_notify, notify
@@ -140,7 +141,10 @@ def _judged(files: list[FoundFile], classifier: Classifier) -> Iterator[Finding]
             if (known := store.known_file(file, classifier.identity)) is None
             or not known.is_complete
         ]
-        with closing(gallery.scan(new, classifier, store, marks=read_marks())) as findings:
+        scanned = gallery.scan(
+            new, classifier, store, marks=read_marks(), likeness=learn(classifier, store)
+        )
+        with closing(scanned) as findings:
             for finding in progress(findings, len(new), "Judging", shown=len(new) >= _MANY):
                 # A file that went away again, such as a browser's own, is no news.
                 if finding.error is None or os.path.lexists(finding.path):
