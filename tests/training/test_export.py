@@ -85,7 +85,8 @@ def test_a_model_with_top_layers_is_what_was_trained(
 ) -> None:
     run, cache = tmp_path / "run", tmp_path / "cache"
     train(data, weights, run, tiny(top_layers=(16, 8)), cache)
-    variants: list[tuple[Variant, float]] = [("int8", 0.05), ("float32", 1e-4)]
+    # A top layer multiplies what 8 bits round.
+    variants: list[tuple[Variant, float]] = [("int8", 0.1), ("float32", 1e-4)]
     for variant, tolerance in variants:
         export(run, data, tmp_path / variant, cache, variant)
         check_parity(run, tmp_path / variant, data, tolerance)

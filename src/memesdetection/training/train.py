@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import keras
@@ -223,47 +223,48 @@ def fine_tune(
 ) -> None:
     """Fit all layers that are not frozen; the run keeps the best evaluation on val."""
     model, config = network.trained, run.config
-    board = Board(run.folder / "tensorboard", progress.step)
     steps = max(round(config.epochs * len(batches)), 1)
     evaluate_steps = config.evaluate_steps or len(batches)
     stopped = config.patience and progress.without_improvement >= config.patience
     numbers = range(progress.step, progress.step if stopped else steps)
     prepared = prefetched(batches.__getitem__, numbers)
     began = time.monotonic() - progress.seconds
-    for step in screen.progress(numbers, len(numbers), "Training"):
-        inputs, labels = next(prepared)
-        figures = model.train_on_batch(inputs, labels, return_dict=True)
-        done = step + 1
-        progress.step, progress.seconds = done, time.monotonic() - began
-        if done % 10 == 0 or done == steps:
-            board.scalars("train", figures, done)
-            board.scalars("train", {"learning_rate": float(model.optimizer.learning_rate)}, done)
-            model.reset_metrics()
-        if done == 1:
-            shown = [train.pixels[i] for i in batches.chosen(step)]
-            board.batch(shown, labels[:, 0], done)
-        if done % evaluate_steps == 0 or done == steps:
-            with averaged(model):
-                predicted = network.predictions(val)
-                figures = predicted.figures()
-                improved = run.evaluated(network.best_so_far(), progress, figures)
-            board.scalars("val", figures, done)
-            board.mistakes(val.pixels, predicted.is_meme, predicted.probabilities, done)
-            board.filters(network.model, done)
-            screen.tell(
-                f"step {done} of {steps}: val log loss {figures['log_loss']:.4f}, accuracy"
-                f" {figures['accuracy']:.4f}, AUC {figures['roc_auc']:.4f}"
-                + (", the best so far" if improved else "")
-            )
-            run.checkpoint(model, progress)
-            if on_evaluation is not None:
-                on_evaluation(progress, figures)
-            if config.patience and progress.without_improvement >= config.patience:
-                screen.tell(f"Stopped early: no better for {config.patience} evaluations.")
-                break
-        elif done % config.checkpoint_steps == 0:
-            run.checkpoint(model, progress)
-    board.close()
+    with closing(Board(run.folder / "tensorboard", progress.step)) as board:
+        for step in screen.progress(numbers, len(numbers), "Training"):
+            inputs, labels = next(prepared)
+            figures = model.train_on_batch(inputs, labels, return_dict=True)
+            done = step + 1
+            progress.step, progress.seconds = done, time.monotonic() - began
+            if done % 10 == 0 or done == steps:
+                board.scalars("train", figures, done)
+                board.scalars(
+                    "train", {"learning_rate": float(model.optimizer.learning_rate)}, done
+                )
+                model.reset_metrics()
+            if done == 1:
+                shown = [train.pixels[i] for i in batches.chosen(step)]
+                board.batch(shown, labels[:, 0], done)
+            if done % evaluate_steps == 0 or done == steps:
+                with averaged(model):
+                    predicted = network.predictions(val)
+                    figures = predicted.figures()
+                    improved = run.evaluated(network.best_so_far(), progress, figures)
+                board.scalars("val", figures, done)
+                board.mistakes(val.pixels, predicted.is_meme, predicted.probabilities, done)
+                board.filters(network.model, done)
+                screen.tell(
+                    f"step {done} of {steps}: val log loss {figures['log_loss']:.4f}, accuracy"
+                    f" {figures['accuracy']:.4f}, AUC {figures['roc_auc']:.4f}"
+                    + (", the best so far" if improved else "")
+                )
+                run.checkpoint(model, progress)
+                if on_evaluation is not None:
+                    on_evaluation(progress, figures)
+                if config.patience and progress.without_improvement >= config.patience:
+                    screen.tell(f"Stopped early: no better for {config.patience} evaluations.")
+                    break
+            elif done % config.checkpoint_steps == 0:
+                run.checkpoint(model, progress)
 
 
 @contextmanager
