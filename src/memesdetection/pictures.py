@@ -249,6 +249,29 @@ def decode(content: bytes, size: int) -> DecodedPicture:
         )
 
 
+def decode_small(content: bytes, side: int) -> Image.Image:
+    """Decode a picture's first frame to look at: RGB, upright, transparency on white.
+
+    Args:
+        content: the whole file.
+        side: the most pixels in width and height; a smaller picture stays as it is.
+
+    Returns:
+        With nothing of the file beside the pixels: no EXIF, no comment.
+
+    Raises:
+        NotAPicture, DamagedPicture, HugePicture: each says what is wrong with this content.
+    """
+    with _opened(content) as image:
+        image.draft("RGB", (side, side))
+        orientation, _ = _load(image)
+        small = _rgb(image)
+        small.thumbnail((side, side))
+        small = _turned(small, orientation)
+        small.info = {}
+        return small
+
+
 def dimensions(content: bytes) -> tuple[int, int]:
     """Width and height in pixels that a picture's header claims, before anything is decoded.
 

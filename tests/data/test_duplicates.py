@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from memesdetection import Classifier, pictures
-from memesdetection.data.duplicates import near_duplicates, perceptual_hash
+from memesdetection.data.duplicates import near_duplicates
+from memesdetection.looks import perceptual_hash
 
 
 def saved_again(image: Image.Image, quality: int = 40) -> bytes:

@@ -17,6 +17,7 @@ from .evaluate import evaluate
 from .mark import corrections, forget, keep, meme, unkeep
 from .output import Output
 from .report import report
+from .review import review
 from .scan import scan
 from .serve import ServeCommand, serve
 from .training import calibrate, ensemble, export, train, tune
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(why)
 app.command()(report)
+app.command()(review)
 app.command()(clean)
 app.command()(undo)
 app.command()(history)

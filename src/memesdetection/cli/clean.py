@@ -101,7 +101,7 @@ def clean(
     classifier = Classifier(model, threshold)
     with ExitStack() as opened:
         kept_journal = opened.enter_context(Journal(journal.default_path()))
-        _tell_settled(kept_journal)
+        tell_settled(kept_journal)
         found = _judged(folder, classifier)
         selection = Selection(older_than, larger_than, min_probability)
         memes = selection.of(found, "meme")[:limit]
@@ -159,7 +159,7 @@ def undo(
         raise UsageError("Name files, --last or --cleanup, not several of them.")
     missing = 0
     with Journal(journal.default_path()) as kept_journal:
-        _tell_settled(kept_journal)
+        tell_settled(kept_journal)
         if files:
             entries = []
             for file in files:
@@ -196,7 +196,7 @@ def history(
     """List the clean-ups, or where each file of one of them is."""
     with Journal(journal.default_path()) as kept_journal:
         try:
-            _tell_settled(kept_journal)
+            tell_settled(kept_journal)
         except AlreadyCleaning:
             tell("A clean-up or undo is running; this is how far it is.")
         cleanups = kept_journal.cleanups()
@@ -243,7 +243,7 @@ def _carried_out(
     return entries
 
 
-def _tell_settled(kept_journal: Journal) -> None:
+def tell_settled(kept_journal: Journal) -> None:
     """Settle what was cut off, and say what stands where."""
     counts: Counter[tuple[int, str, str]] = Counter()
     for before, now in settle(kept_journal):

@@ -25,7 +25,7 @@ from .. import pictures
 from ..classifier import Classifier
 from ..errors import MemesError, OutputError, PictureError
 from ..gallery import available_cores
-from .duplicates import perceptual_hash
+from ..looks import perceptual_hash
 
 ID_DIGITS = 14
 """Hexadecimal digits of the original's SHA-1 that name a picture."""

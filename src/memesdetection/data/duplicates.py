@@ -5,14 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
-
-from ..errors import MissingExtra
-
-try:
-    from scipy.fft import dctn
-except ImportError as error:
-    raise MissingExtra("Preparing data", "train") from error
 
 LIMITS = ((4, 0.7), (6, 0.9))
 """Near duplicates differ in at most so many bits of 64, and then have at least this cosine.
@@ -20,25 +12,7 @@ LIMITS = ((4, 0.7), (6, 0.9))
 The embedding also depends on sharpness: a copy of half the size may keep its hash, not its cosine.
 """
 
-_SIDE = 32
-_FREQUENCIES = 8
 _BLOCK = 8 * 2**20
-
-
-def perceptual_hash(image: Image.Image) -> int:
-    """The picture's 64 lowest frequencies, each as whether it is above their median.
-
-    The DCT hash of Zauner, "Implementation and benchmarking of perceptual image hash functions",
-    2010, section 3.2.2, on 32 x 32 pixels of luminance.
-
-    Returns:
-        64 bits, 0 to 2^64 - 1; alike pictures differ in few bits.
-    """
-    small = image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
-    spectrum = dctn(np.asarray(small, dtype=np.float64))
-    # The mean brightness (0, 0) and what is only on an axis say little.
-    low = spectrum[1 : _FREQUENCIES + 1, 1 : _FREQUENCIES + 1].ravel()
-    return int.from_bytes(np.packbits(low > np.median(low)).tobytes(), "big")
 
 
 def near_duplicates(
@@ -52,7 +26,7 @@ def near_duplicates(
     The embeddings confirm: flat pictures and pages of text have alike hashes without being alike.
 
     Args:
-        hashes: uint64 [n], of `perceptual_hash`.
+        hashes: uint64 [n], of `looks.perceptual_hash`.
         embeddings: float [n, channels].
         limits: pairs of the most bits in which hashes may differ and the smallest cosine, -1 to 1,
             that embeddings must have then; any of them will do.

@@ -14,6 +14,7 @@ import { release, show } from "./thumbnails.js";
  * @property {(picture: Picture) => Promise<number[] | Blob | null>} heatMap Logits to lay over it,
  *   or the picture with them, or nothing.
  * @property {(picture: Picture) => void} closed The picture that was shown last.
+ * @property {HTMLElement} [actions] What can be done with the picture.
  */
 
 /** @param {string} name Of what is drawn. @param {string} path */
@@ -65,6 +66,7 @@ export class FullView {
           {},
           this.facts,
           element("label.switch", {}, this.heat, element("span", {}, "Show where the meme is")),
+          options.actions ?? "",
           element("p.keys", {}, element("kbd", {}, "←"), " ", element("kbd", {}, "→"), " leaf, ",
             element("kbd", {}, "H"), " heat map, ", element("kbd", {}, "Esc"), " close"),
         ),
@@ -79,6 +81,11 @@ export class FullView {
     this.image.addEventListener("error", () => this.frame.classList.add("broken"));
     this.dialog.addEventListener("keydown", (event) => this.#pressed(event));
     this.dialog.addEventListener("close", () => this.#closed());
+  }
+
+  /** The picture that is shown. */
+  get picture() {
+    return this.#picture;
   }
 
   /** @param {Picture} picture */

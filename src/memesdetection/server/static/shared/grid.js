@@ -1,5 +1,5 @@
-// A grid of pictures with their verdicts. A card is filled only while it is in view or near, so that
-// thousands cost little.
+// A grid of pictures with their verdicts. Only the cards in view or near are there, so that ten
+// thousand cost what a hundred do.
 
 import { element } from "./dom.js";
 import { bytes, percent } from "./format.js";
@@ -13,22 +13,27 @@ import { release, show } from "./thumbnails.js";
  * @typedef {object} Options
  * @property {(picture: Picture) => void} open A card was chosen.
  * @property {(picture: Picture) => Blob | string | undefined} thumbnail
+ * @property {(picture: Picture) => Node[]} [more] What else lies on a card.
  */
 
-const NEAR = "600px";
+/** Pixels above and below the window in which cards are there already. */
+const NEAR = 600;
 
 /** Cards in a list element. */
 export class Grid {
   /** @type {Picture[]} */
   #pictures = [];
+  /** @type {Picture[] | undefined} */
+  #passing;
   /** @type {Map<Picture, HTMLElement>} */
   #cards = new Map();
   /** @type {Map<Element, Picture>} */
   #pictureOf = new Map();
-  /** @type {Set<Picture>} */
-  #near = new Set();
   /** @type {Filter} */
   #filter = () => true;
+  /** @type {Picture | undefined} */
+  #reachable;
+  #drawing = false;
 
   /**
    * @param {HTMLElement} list An `ol` or `ul` of class `grid`.
@@ -37,104 +42,189 @@ export class Grid {
   constructor(list, options) {
     this.list = list;
     this.options = options;
-    this.observer = new IntersectionObserver((seen) => this.#seen(seen), { rootMargin: NEAR });
+    list.tabIndex = -1;
     list.addEventListener("click", (event) => {
       const picture = this.#at(event.target);
-      if (picture) {
+      if (picture && event.target instanceof Element && event.target.closest(".card")) {
         options.open(picture);
       }
     });
     list.addEventListener("keydown", (event) => this.#moved(event));
     list.addEventListener("focusin", (event) => this.#focused(event.target));
+    window.addEventListener("scroll", () => this.#draw(), { passive: true });
+    new ResizeObserver(() => this.#drawSoon()).observe(list);
+    window.addEventListener("resize", () => this.#drawSoon());
   }
 
   /** The pictures that pass the filter, in their order. */
   get shown() {
-    return this.#pictures.filter(this.#filter);
+    this.#passing ??= this.#pictures.filter(this.#filter);
+    return this.#passing;
+  }
+
+  /** The picture whose card has the focus, or had it last. */
+  get current() {
+    return this.#reachable;
   }
 
   /** @param {Picture[]} pictures */
   add(pictures) {
-    const cards = document.createDocumentFragment();
-    for (const picture of pictures) {
-      const card = element("li", {}, element("button.card", { type: "button", tabindex: "-1" }));
-      this.#pictures.push(picture);
-      this.#cards.set(picture, card);
-      this.#pictureOf.set(card, picture);
-      this.#draw(picture);
-      cards.append(card);
-      this.observer.observe(card);
-    }
-    this.list.append(cards);
-    this.#reachable();
+    this.#pictures.push(...pictures);
+    this.#changed();
   }
 
   /** @param {Picture} picture Something about it has changed. */
   update(picture) {
-    if (this.#cards.has(picture)) {
-      this.#draw(picture);
+    const card = this.#cards.get(picture);
+    if (card) {
+      this.#fill(card, picture);
     }
+    this.#changed();
   }
 
   /** @param {Picture[]} pictures To be taken off. */
   remove(pictures) {
     const gone = new Set(pictures);
     this.#pictures = this.#pictures.filter((picture) => !gone.has(picture));
-    for (const picture of gone) {
-      const card = this.#cards.get(picture);
-      if (card) {
-        this.observer.unobserve(card);
-        this.#near.delete(picture);
-        this.#empty(card);
-        card.remove();
-        this.#pictureOf.delete(card);
-        this.#cards.delete(picture);
-      }
-    }
-    this.#reachable();
+    this.#changed();
   }
 
   /** @param {Filter} filter */
   filter(filter) {
     this.#filter = filter;
-    for (const [picture, card] of this.#cards) {
-      card.hidden = !filter(picture);
-    }
-    this.#reachable();
+    this.#changed();
   }
 
   /** @param {Order} order */
   sort(order) {
     this.#pictures.sort(order);
-    const cards = this.#pictures.map((picture) => this.#cards.get(picture));
-    this.list.append(...cards.filter((card) => card !== undefined));
-    this.#reachable();
+    this.#changed();
+  }
+
+  /** Draw all cards that are there anew. */
+  refresh() {
+    for (const [picture, card] of this.#cards) {
+      this.#fill(card, picture);
+    }
   }
 
   /** @param {Picture} picture */
   focus(picture) {
-    const button = this.#cards.get(picture)?.querySelector("button");
-    button?.focus();
-    button?.scrollIntoView({ block: "nearest" });
+    const place = this.shown.indexOf(picture);
+    if (place < 0) {
+      return;
+    }
+    this.#reachable = picture;
+    this.#draw();
+    if (!this.#cards.has(picture)) {
+      const { columns, height } = this.#measures();
+      const top = this.list.getBoundingClientRect().top + Math.floor(place / columns) * height;
+      window.scrollBy({ top: top - innerHeight / 3, behavior: "instant" });
+      this.#draw();
+    }
+    const card = this.#cards.get(picture);
+    card?.querySelector("button")?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: "nearest" });
+  }
+
+  #changed() {
+    this.#passing = undefined;
+    this.#drawSoon();
+  }
+
+  #drawSoon() {
+    if (!this.#drawing) {
+      this.#drawing = true;
+      requestAnimationFrame(() => {
+        this.#drawing = false;
+        this.#draw();
+      });
+    }
+  }
+
+  #measures() {
+    const style = getComputedStyle(this.list);
+    return {
+      columns: style.gridTemplateColumns.split(" ").length,
+      height: parseFloat(style.gridAutoRows) + parseFloat(style.rowGap),
+    };
+  }
+
+  /** Have the cards that are in view or near, and room for the others. */
+  #draw() {
+    const { shown } = this;
+    if (!this.list.offsetParent && shown.length) {
+      return;
+    }
+    const { columns, height } = this.#measures();
+    const rows = Math.ceil(shown.length / columns);
+    const above = -this.list.getBoundingClientRect().top;
+    const first = Math.min(Math.max(Math.floor((above - NEAR) / height), 0), rows);
+    const last = Math.min(Math.max(Math.ceil((above + innerHeight + NEAR) / height), first), rows);
+    const near = shown.slice(first * columns, last * columns);
+    const held = this.list.contains(document.activeElement);
+    this.#keepOnly(new Set(near));
+    let next = this.list.firstElementChild;
+    near.forEach((picture, index) => {
+      const card = this.#cards.get(picture) ?? this.#made(picture);
+      card.setAttribute("aria-posinset", String(first * columns + index + 1));
+      card.setAttribute("aria-setsize", String(shown.length));
+      if (card === next) {
+        next = next.nextElementSibling;
+      } else {
+        this.list.insertBefore(card, next);
+      }
+    });
+    this.list.style.paddingTop = `${first * height}px`;
+    this.list.style.paddingBottom = `${(rows - last) * height}px`;
+    this.#reach(near);
+    if (held && !this.list.contains(document.activeElement)) {
+      const card = this.#reachable && this.#cards.get(this.#reachable);
+      (card?.querySelector("button") ?? this.list).focus({ preventScroll: true });
+    }
+  }
+
+  /** @param {Set<Picture>} near */
+  #keepOnly(near) {
+    for (const [picture, card] of this.#cards) {
+      if (!near.has(picture)) {
+        card.querySelectorAll("img").forEach(release);
+        card.remove();
+        this.#cards.delete(picture);
+        this.#pictureOf.delete(card);
+      }
+    }
   }
 
   /** @param {Picture} picture */
-  #draw(picture) {
-    const card = this.#cards.get(picture);
-    const button = card?.querySelector("button");
-    if (!card || !button) {
+  #made(picture) {
+    const card = element("li", {}, element("button.card", { type: "button", tabindex: "-1" }));
+    this.#cards.set(picture, card);
+    this.#pictureOf.set(card, picture);
+    this.#fill(card, picture);
+    return card;
+  }
+
+  /**
+   * @param {HTMLElement} card
+   * @param {Picture} picture
+   */
+  #fill(card, picture) {
+    const button = card.querySelector("button");
+    if (!button) {
       return;
     }
     const state = stateOf(picture);
     card.dataset.state = state;
-    card.hidden = !this.#filter(picture);
     const { judgement } = picture;
     const said = [picture.name, TITLES[state], judgement && percent(judgement.probability)];
     button.setAttribute("aria-label", said.concat(bytes(picture.bytes)).filter(Boolean).join(", "));
-    this.#empty(card);
-    if (this.#near.has(picture)) {
-      button.append(...this.#content(picture));
+    card.querySelectorAll("img").forEach(release);
+    button.replaceChildren(...this.#content(picture));
+    while (button.nextSibling) {
+      button.nextSibling.remove();
     }
+    card.append(...(this.options.more?.(picture) ?? []));
   }
 
   /** @param {Picture} picture */
@@ -164,48 +254,37 @@ export class Grid {
       : [...parts, name, facts];
   }
 
-  /** @param {HTMLElement} card */
-  #empty(card) {
-    card.querySelectorAll("img").forEach(release);
-    card.querySelector("button")?.replaceChildren();
-  }
-
-  /** @param {IntersectionObserverEntry[]} seen */
-  #seen(seen) {
-    for (const { target, isIntersecting } of seen) {
-      const picture = this.#pictureOf.get(target);
-      if (picture && isIntersecting !== this.#near.has(picture)) {
-        this.#near[isIntersecting ? "add" : "delete"](picture);
-        this.#draw(picture);
-      }
-    }
-  }
-
   /** @param {EventTarget | null} target */
   #at(target) {
     const card = target instanceof Element ? target.closest("li") : null;
     return card ? this.#pictureOf.get(card) : undefined;
   }
 
-  /** One card is reached by Tab, the others by arrows. */
-  #reachable() {
-    const buttons = [...this.list.querySelectorAll("li:not([hidden]) > button")];
-    if (!buttons.some((button) => button.getAttribute("tabindex") === "0")) {
-      buttons[0]?.setAttribute("tabindex", "0");
+  /**
+   * One card is reached by Tab, the others by arrows.
+   *
+   * @param {Picture[]} near
+   */
+  #reach(near) {
+    const held = this.#reachable;
+    const reached = held && near.includes(held) ? held : near[0];
+    for (const [picture, card] of this.#cards) {
+      card.querySelector("button")?.setAttribute("tabindex", picture === reached ? "0" : "-1");
     }
   }
 
   /** @param {EventTarget | null} target */
   #focused(target) {
-    if (target instanceof HTMLButtonElement) {
-      this.list.querySelector("button[tabindex='0']")?.setAttribute("tabindex", "-1");
-      target.setAttribute("tabindex", "0");
+    const picture = this.#at(target);
+    if (picture) {
+      this.#reachable = picture;
+      this.#reach([picture]);
     }
   }
 
   /** @param {KeyboardEvent} event */
   #moved(event) {
-    const columns = getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
+    const { columns } = this.#measures();
     const steps = new Map([
       ["ArrowLeft", -1],
       ["ArrowRight", 1],
@@ -215,13 +294,12 @@ export class Grid {
       ["End", Infinity],
     ]);
     const step = steps.get(event.key);
-    const picture = this.#at(event.target);
-    if (step === undefined || !picture) {
+    const { shown } = this;
+    if (step === undefined || !shown.length) {
       return;
     }
     event.preventDefault();
-    const shown = this.shown;
-    const to = shown.indexOf(picture) + step;
+    const to = (this.#reachable ? shown.indexOf(this.#reachable) : 0) + step;
     this.focus(shown[Math.min(Math.max(to, 0), shown.length - 1)]);
   }
 }
