@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chromium import launched
 from command import Memes
 from PIL import Image
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from memesdetection.classifier import MODELS_FOLDER
 
@@ -81,6 +83,19 @@ def _mounted(top: Path, *what: str) -> Iterator[Path]:
         yield top
     finally:
         subprocess.run(["umount", "--lazy", str(top)], check=True)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launched(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

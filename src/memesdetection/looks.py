@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SIDE = 32
 """Pixels in width and height of a look."""
 
-MOST_BITS = 6
+MOST_BITS = 4
 """Hashes of the same picture differ in at most so many bits of 64."""
 
 MOST_DIFFERENCE = 4.0

@@ -5,29 +5,14 @@ from __future__ import annotations
 import base64
 import csv
 import io
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from memesdetection.server.web import STATIC
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SLOW_MS = 60_000
-
-
-def launched(playwright: Playwright, *options: str) -> Browser:
-    """The browser of this system; nothing is downloaded."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"none of {', '.join(BROWSERS)} is there")
-    if not (STATIC / "vendor/licences.txt").is_file():
-        pytest.skip("the web app is not bundled: run make web")
-    return playwright.chromium.launch(executable_path=found, args=list(options))
 
 
 class Visit:

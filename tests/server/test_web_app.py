@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import SLOW_MS, Visit, launched
+from browsing import SLOW_MS, Visit
+from chromium import launched
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect
 from running import Server
 

@@ -28,8 +28,8 @@ from ..selection import Judged, judged
 PAGE = 1_000
 """Pictures that `changes` gives at a time."""
 
-LOOK_SIDE = 64
-"""Pixels that are enough for a look."""
+LOOK_SIDE = 128
+"""Pixels from which a look is made: with fewer, a copy of another size looks unlike."""
 
 _LOOKS_AT_A_TIME = 64
 _OTHER_CONTENT = "It is not what was judged (any more); scan again."
@@ -63,10 +63,12 @@ class Outcome:
     Attributes:
         said: one sentence for the user.
         problems: a sentence for each picture that it did not work for, with its name.
+        failed: it could not be done; then it may be asked for once more.
     """
 
     said: str
     problems: list[str] = field(default_factory=list)
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,9 +206,14 @@ class Album:
             try:
                 self._put_marks(dict.fromkeys(known, mark))
             except MemesError as error:
-                return Outcome(str(error))
+                return Outcome(str(error), failed=True)
         done = "Kept" if mark == "not_meme" else "Marked as memes:"
         return Outcome(f"{done} {_counted(len(digests))}.")
+
+    @property
+    def undoable(self) -> bool:
+        """Whether anything is left that `undo` takes back."""
+        return bool(self._done)
 
     def undo(self) -> Outcome:
         """Take back what was done last, as far as it has not been taken back."""
@@ -220,7 +227,7 @@ class Album:
                 self._put_marks(last.before, undoing=True)
                 return Outcome("Your verdict is taken back.")
             except MemesError as error:
-                return Outcome(str(error))
+                return Outcome(str(error), failed=True)
 
     def _judge(self, known: Looks, heap: Stacks, stacks: dict[str, int]) -> None:
         with store.Store(store.default_path()) as verdicts:
@@ -308,7 +315,8 @@ class Album:
             for entry in entries
             if entry.state != "moved"
         ]
-        return Outcome(failure or f"Moved {_counted(len(numbers))} to the trash.", problems)
+        said = failure or f"Moved {_counted(len(numbers))} to the trash."
+        return Outcome(said, problems, failed=failure is not None)
 
     def _put_back(self, last: _Trashed) -> Outcome:
         with journal.Journal(journal.default_path()) as kept_journal:

@@ -43,6 +43,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+_ASKED = ("act", "pictures")
+
 # What pages with pictures share lies with the web app.
 _SHARED = Path(__file__).parents[1] / "server/static"
 _OWN = Path(__file__).parent / "static"
@@ -60,6 +62,8 @@ def create_app(album: Album, classifier: Classifier, token: str, host: str) -> F
         host: name and port by which it must be asked, as in a URL.
     """
     app = Flask(__name__, static_folder=None)
+    # Else two slashes in a path are answered by a redirect.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES_ASKED
     app.extensions["album"] = album
     app.extensions["classifier"] = classifier
@@ -138,17 +142,19 @@ def heat(number: int) -> Response:
 
 
 @pages.post("/acts")
-def act() -> dict[str, Any]:
+def perform() -> dict[str, Any]:
     """Do something with pictures: `{"act": one of ACTS, "pictures": [id, ...]}`."""
     asked = request.get_json()
-    if not isinstance(asked, dict) or not isinstance(numbers := asked.get("pictures"), list):
+    act, numbers = (asked.get(name) if isinstance(asked, dict) else None for name in _ASKED)
+    if not (isinstance(act, str) and act in ACTS and isinstance(numbers, list)):
         abort(400, "This is not what the page asks.")
-    if asked.get("act") not in ACTS or not all(type(number) is int for number in numbers):
+    if not all(type(number) is int for number in numbers):
         abort(400, "This is not what the page asks.")
     try:
-        return vars(ACTS[asked["act"]](_album(), numbers))
+        outcome = ACTS[act](_album(), numbers)
     except LookupError:
         abort(404, "There is no such picture.")
+    return {**vars(outcome), "undoable": _album().undoable}
 
 
 def _album() -> Album:

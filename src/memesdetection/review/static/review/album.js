@@ -24,6 +24,8 @@
  * @typedef {object} Outcome
  * @property {string} said
  * @property {string[]} problems
+ * @property {boolean} failed It may be asked for once more.
+ * @property {boolean} undoable Something is left to undo.
  */
 
 /** The program does not answer. */

@@ -89,7 +89,6 @@ function onCard(picture) {
     element("input", { type: "checkbox", tabindex: "-1", "aria-label": `Select ${picture.name}` })
   );
   box.checked = selected.has(picture);
-  box.closest("li")?.classList.toggle("selected", box.checked);
   box.addEventListener("click", (event) => {
     grid.focus(picture);
     select(picture, event.shiftKey);
@@ -193,9 +192,13 @@ async function perform(act) {
   const focused = grid.list.contains(document.activeElement);
   try {
     const outcome = await done(act, some);
-    tell(outcome.said, outcome.problems, act !== "undo");
-    selected.clear();
+    if (!outcome.failed) {
+      selected.clear();
+    }
     await follow();
+    grid.refresh();
+    drawSelection();
+    tell(outcome.said, outcome.problems, outcome.undoable);
     const now = grid.shown[Math.min(Math.max(place, 0), grid.shown.length - 1)];
     if (viewed && !grid.shown.includes(viewed)) {
       if (now) {
@@ -228,6 +231,7 @@ function tell(sentence, more = [], undoable = false) {
 /** Take up all that came or changed. */
 async function follow() {
   let changed = false;
+  let first = !pictures.size;
   for (;;) {
     const page = await changes(after);
     /** @type {Shown[]} */
@@ -247,10 +251,12 @@ async function follow() {
     after = Math.max(after, page.after);
     grid.add(added);
     narrowing.offer(added);
+    // The first are shown before the rest is there.
+    if (changed && (first || !page.more)) {
+      arrange();
+      first = false;
+    }
     if (!page.more) {
-      if (changed) {
-        arrange();
-      }
       drawProgress(page);
       return page;
     }

@@ -6,16 +6,18 @@ import { byId, element } from "../shared/dom.js";
 
 const DAY_MS = 86_400_000;
 
+const byName = new Intl.Collator("en", { numeric: true });
+
 /** @type {Record<string, (one: Shown, other: Shown) => number>} */
 const ORDERS = {
   likely: (one, other) => likely(other) - likely(one) || one.id - other.id,
   large: (one, other) => other.bytes - one.bytes || one.id - other.id,
   new: (one, other) => other.modified - one.modified || one.id - other.id,
   old: (one, other) => one.modified - other.modified || one.id - other.id,
-  name: (one, other) => one.path.localeCompare(other.path, "en", { numeric: true }),
+  name: (one, other) => byName.compare(one.path, other.path),
 };
 
-/** @param {Shown} picture What the user called a meme is most likely one. */
+/** @param {Shown} picture */
 function likely({ judgement }) {
   return judgement?.probability ?? -1;
 }
@@ -38,6 +40,7 @@ export function passes(picture) {
   );
 }
 
+/** The order that is chosen. */
 export function orderOf() {
   return ORDERS[order.value];
 }
@@ -50,7 +53,7 @@ export function offer(pictures) {
     return;
   }
   const chosen = folder.value;
-  const names = [...folders].sort((one, other) => one.localeCompare(other, "en"));
+  const names = [...folders].sort(byName.compare);
   folder.replaceChildren(
     element("option", { value: "*" }, "any folder"),
     ...names.map((name) => element("option", { value: name }, name || "the folder itself")),

@@ -219,27 +219,46 @@ export class Grid {
     const { judgement } = picture;
     const said = [picture.name, TITLES[state], judgement && percent(judgement.probability)];
     button.setAttribute("aria-label", said.concat(bytes(picture.bytes)).filter(Boolean).join(", "));
-    card.querySelectorAll("img").forEach(release);
-    button.replaceChildren(...this.#content(picture));
+    button.replaceChildren(...this.#content(picture, this.#thumbnail(picture, button)));
     while (button.nextSibling) {
       button.nextSibling.remove();
     }
     card.append(...(this.options.more?.(picture) ?? []));
   }
 
-  /** @param {Picture} picture */
-  #content(picture) {
+  /**
+   * The thumbnail, if there is one; what is shown already is not loaded again.
+   *
+   * @param {Picture} picture
+   * @param {HTMLElement} button
+   */
+  #thumbnail(picture, button) {
+    const shown = this.options.thumbnail(picture);
+    const before = button.querySelector("img");
+    if (shown && before?.getAttribute("src") === shown) {
+      return [before];
+    }
+    if (before) {
+      release(before);
+    }
+    if (!shown) {
+      return [];
+    }
+    const image = new Image();
+    image.alt = "";
+    image.decoding = "async";
+    show(image, shown);
+    return [image];
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {HTMLImageElement[]} images
+   */
+  #content(picture, images) {
     const state = stateOf(picture);
     const { judgement } = picture;
-    const shown = this.options.thumbnail(picture);
-    const frame = element("span.thumbnail");
-    if (shown) {
-      const image = new Image();
-      image.alt = "";
-      image.decoding = "async";
-      show(image, shown);
-      frame.append(image);
-    }
+    const frame = element("span.thumbnail", {}, ...images);
     const parts = [frame, element(`span.badge.${state}`, {}, TITLES[state])];
     const facts = element("span.facts", {});
     if (judgement) {
