@@ -10,7 +10,17 @@ from pathlib import Path
 
 from memesdetection.gallery import available_cores
 
-from . import cleaning, decoders, installing, scanning, server, training, verdicts, watching
+from . import (
+    cleaning,
+    decoders,
+    installing,
+    review,
+    scanning,
+    server,
+    training,
+    verdicts,
+    watching,
+)
 from .figures import Figure
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/benchmarks.md"
@@ -52,6 +62,7 @@ def _benchmarks(shared: Path, quick: bool) -> dict[str, Callable[[], Sections]]:
         "scanning": lambda: {"Scanning": scanning.measure(folder, contents)},
         "cleaning": lambda: {"Cleaning": cleaning.measure(contents)},
         "watching": lambda: {"Watching": watching.measure(folder)},
+        "review": lambda: {"Review of 10,000 pictures": review.measure(contents)},
         "installing": lambda: {"Installing and starting": installing.measure()},
         "training": lambda: {"Training EfficientNet-Lite0": training.measure(shared)},
         "decoders": lambda: {

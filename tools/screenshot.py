@@ -1,4 +1,4 @@
-"""Write the pictures of the web app: docs/web.png, and its icons from icon.svg. Needs Chromium.
+"""Write docs/web.png, docs/review.png, and the web app's icons from icon.svg. Needs Chromium.
 
 `make docs` runs it.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -61,6 +63,48 @@ def page(browser: Browser, address: str) -> bytes:
     return tab.screenshot()
 
 
+@contextmanager
+def reviewing(home: Path) -> Iterator[str]:
+    """Review the samples, some of which are there several times; yields the page's address."""
+    folder = home / "WhatsApp Images"
+    folder.mkdir()
+    for number, sample in enumerate(sorted((PROJECT / "samples").glob("IMG-*"))):
+        shutil.copy(sample, folder)
+        # A photo of any day, as its name says.
+        day = time.mktime(time.strptime(sample.name[4:12], "%Y%m%d"))
+        os.utime(folder / sample.name, (day, day))
+        for copy in range(number % 5 if number in (1, 3, 4) else 0):
+            shutil.copy2(
+                folder / sample.name, folder / f"{sample.stem} ({copy + 2}){sample.suffix}"
+            )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "memesdetection", "review", "--no-browser", folder.name],
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "MEMES_DATA": str(home / "data")},
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def review(browser: Browser, address: str) -> bytes:
+    """PNG of the review page with two of the samples selected."""
+    tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+    tab.goto(address)
+    expect(tab.locator("body:not(.scanning) #said")).to_contain_text("among", timeout=60_000)
+    for number in (0, 2):
+        tab.locator("#grid").get_by_role("checkbox").nth(number).check()
+    tab.mouse.move(0, 0)
+    tab.wait_for_timeout(1000)
+    return tab.screenshot()
+
+
 def icon(browser: Browser, side: int, margin: float) -> bytes:
     """PNG of the icon.
 
@@ -90,10 +134,12 @@ def main() -> None:
     """Write them."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
     if found is None:
-        sys.exit("The pictures of the web app need Chromium.")
+        sys.exit("The pictures of the pages need Chromium.")
     with sync_playwright() as playwright, serving() as address:
         browser = playwright.chromium.launch(executable_path=found)
         small(page(browser, address)).save(PROJECT / "docs/web.png", optimize=True)
+        with TemporaryDirectory() as home, reviewing(Path(home)) as address:
+            small(review(browser, address)).save(PROJECT / "docs/review.png", optimize=True)
         for name, side, margin in (("192", 192, 0), ("512", 512, 0), ("maskable", 512, 0.1)):
             with Image.open(io.BytesIO(icon(browser, side, margin))) as image:
                 image.save(ICONS / f"icon-{name}.png", optimize=True)

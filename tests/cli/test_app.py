@@ -16,7 +16,7 @@ from command import Memes
 import memesdetection
 
 COMMANDS = (
-    "scan why report clean undo history keep meme unkeep forget watch evaluate train tune"
+    "scan why report review clean undo history keep meme unkeep forget watch evaluate train tune"
     " ensemble calibrate export compare serve corrections data"
 ).split()
 HEAVY = (

@@ -59,7 +59,6 @@ print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
     ("package", "arguments", "purpose"),
     [
         ("httpx", ["fetch", "--output", "raw"], "Fetching data"),
-        ("scipy", ["prepare", ".", "--output", "data"], "Preparing data"),
         ("sklearn", ["check", "."], "Checking data"),
     ],
 )
