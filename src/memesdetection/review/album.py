@@ -392,7 +392,7 @@ class Album:
             "id": number,
             "path": path,
             "name": printable(os.path.basename(file.path)),
-            "folder": printable(os.path.dirname(os.path.relpath(file.path, self.folder))),
+            "folder": os.path.dirname(path),
             "bytes": file.bytes,
             "modified": file.mtime_ns // 10**6,
             "width": finding.width,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import select
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +123,15 @@ def thumbnail(number: int) -> Response:
     """A picture, small."""
     kept: Thumbnails = current_app.extensions["thumbnails"]
     digest = _found(number)
-    made = kept.known(digest) or kept.make(digest, _album().content(number))
+    connection, album = request.environ.get("werkzeug.socket"), _album()
+
+    def read() -> bytes:
+        # Who scrolls on by thousands waits for none of them.
+        if connection is not None and _hung_up(connection):
+            abort(400, "Nobody waits for this.")
+        return album.content(number)
+
+    made = kept.known(digest) or kept.make(digest, read)
     return Response(made, mimetype="image/jpeg")
 
 
@@ -168,6 +178,14 @@ def _found(number: int) -> str:
     if digest is None:
         abort(404, "There is no such picture.")
     return digest
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    readable, _, _ = select.select([connection], [], [], 0)
+    try:
+        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 def _same(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 
 from ..gallery import available_cores
 from ..pictures import decode_small
@@ -39,14 +40,18 @@ class Thumbnails:
                 self._kept.move_to_end(sha256)
             return self._kept.get(sha256)
 
-    def make(self, sha256: str, content: bytes) -> bytes:
+    def make(self, sha256: str, read: Callable[[], bytes]) -> bytes:
         """The thumbnail of a content: JPEG, without EXIF.
+
+        Args:
+            sha256: of the content.
+            read: gives the content, when it is this one's turn; what it raises is passed on.
 
         Raises:
             PictureError: it cannot be decoded.
         """
         with self._decoding:
-            thumbnail = encoded(content, self._side)
+            thumbnail = encoded(read(), self._side)
         with self._changing:
             if sha256 not in self._kept:
                 self._kept[sha256] = thumbnail
