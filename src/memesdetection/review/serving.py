@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import secrets
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -16,6 +19,9 @@ from .album import Album
 from .app import create_app
 
 HOST = "127.0.0.1"
+
+_M_MMAP_THRESHOLD = -3
+_LARGE = 2**18
 
 
 class _Handler(WSGIRequestHandler):
@@ -40,6 +46,7 @@ def serve(album: Album, classifier: Classifier, ready: Callable[[str], None]) ->
     Raises:
         OutputError: this computer gives no port.
     """
+    _give_memory_back()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     token = secrets.token_urlsafe(24)
     try:
@@ -58,3 +65,13 @@ def serve(album: Album, classifier: Classifier, ready: Callable[[str], None]) ->
         album.stop()
         server.server_close()
         scanning.join()
+
+
+def _give_memory_back() -> None:
+    """Have what a decoded picture took returned at once.
+
+    Else glibc keeps it for each thread, and the command grows with each picture that is shown.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError):
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
