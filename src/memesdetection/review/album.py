@@ -19,6 +19,7 @@ from ..classifier import Classifier, Verdict
 from ..errors import MemesError, PictureError, UnreadableFile
 from ..gallery import Finding
 from ..journal import Entry
+from ..learning import learn
 from ..looks import Looks, Stacks
 from ..marks import REASONS, Mark, Marks
 from ..names import printable
@@ -232,7 +233,8 @@ class Album:
     def _judge(self, known: Looks, heap: Stacks, stacks: dict[str, int]) -> None:
         with store.Store(store.default_path()) as verdicts:
             files = list(pictures.find([self.folder]))
-            findings = gallery.scan(files, self._classifier, verdicts)
+            likeness = learn(self._classifier, verdicts)
+            findings = gallery.scan(files, self._classifier, verdicts, likeness=likeness)
             with closing(findings):
                 for done, (file, finding) in enumerate(zip(files, findings, strict=True), 1):
                     if self._stopping.is_set():
