@@ -28,7 +28,7 @@ from .album import ACTS, Album
 from .thumbnails import Thumbnails, encoded
 
 THUMBNAIL_SIDE = 360
-THUMBNAILS_BYTES = 48 * 2**20
+THUMBNAILS_BYTES = 16 * 2**20
 FULL_SIDE = 2048
 MOST_BYTES_ASKED = 2**20
 
