@@ -212,7 +212,7 @@ def test_it_narrows_by_size_date_and_folder_and_sorts(opened: Open, pictures: Pa
         select = page.get_by_label(label, exact=True)
         before = select.input_value()
         select.select_option(label=choice)
-        assert page.locator("#grid .name").all_inner_texts() == [only]
+        expect(page.locator("#grid .name")).to_have_text([only])
         select.select_option(before)
     page.get_by_label("Order").select_option(label="largest first")
     expect(page.locator("#grid .name").first).to_have_text(large.name)
