@@ -16,7 +16,7 @@ import pytest
 from chromium import launched
 from command import Memes
 from PIL import Image
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from memesdetection.classifier import MODELS_FOLDER
 
@@ -93,6 +93,8 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
+    # A busy machine answers late, and a right answer is never waited for this long.
+    expect.set_options(timeout=30_000)
     browser = launched(playwright)
     yield browser
     browser.close()
