@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from command import Memes
 from making import RED, encoded, exif
 from PIL import Image
+from playwright.sync_api import Browser
 
 HOSTILE = "<img src=x onerror=alert(1)>&amp;\"' \x1b[31m\u202e.jpg"
 
@@ -102,20 +99,8 @@ def test_a_folder_without_pictures_gives_a_page_too(memes: Memes, tmp_path: Path
     assert '<table class="pictures">' not in made.stdout
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as running:
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        with running.chromium.launch(executable_path=chromium, args=options) as launched:
-            yield launched
-
-
 def test_a_browser_sorts_the_table_and_obeys_nothing_else(
-    page: str, tmp_path: Path, browser: Any
+    page: str, tmp_path: Path, browser: Browser
 ) -> None:
     injected = page.replace("</main>", "<script>document.title = 'owned'</script></main>")
     (tmp_path / "injected.html").write_text(injected, "utf-8")
@@ -138,3 +123,4 @@ def test_a_browser_sorts_the_table_and_obeys_nothing_else(
     view.goto((tmp_path / "injected.html").as_uri())
     assert view.title() == "Memes among 13 pictures"
     assert "Content Security Policy" in " ".join(told)
+    view.close()

@@ -437,9 +437,9 @@ class Screen:
 
 
 def on_a_terminal(memes: Memes, *arguments: Any) -> tuple[str, list[str]]:
-    """All output of a scan on a terminal of 30 lines of 150 columns, and the lines in the end."""
+    """All output of a scan on a terminal of 30 lines of 200 columns, and the lines in the end."""
     here, there = pty.openpty()
-    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 150, 0, 0))
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 200, 0, 0))
     with memes.start(
         "scan",
         *arguments,
