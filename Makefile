@@ -2,6 +2,9 @@
 # make serve                           the web app and verdicts over HTTP on this computer, see docs/server.md
 # make image-trial                     make the server's image without Docker and try it (Debian, root)
 # make test                            check the code and run all tests
+# make apk                             build the Android app, see android/README.md
+# make test-android                    build, test and check the Android app
+# make format-android                  format its Kotlin
 # make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
 # make model SHARED=../shared          train the phone model and export it
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
@@ -36,6 +39,18 @@ test: .venv/installed-test
 	$(run) mypy
 	.venv/bin/python tools/docs.py --check
 	$(run) pytest
+	@echo "The Android app has tests of its own: make test-android"
+
+apk:
+	tools/android verify -Dmaven.test.skip=true
+	@ls -sh1 dist/*.apk
+
+# The tests of the app compare with Python and talk to the real server.
+test-android: .venv/installed-test
+	tools/android verify
+
+format-android:
+	tools/android dependency:copy@checks antrun:run@format
 
 train: .venv/installed-test
 	.venv/bin/memes train $(CONFIG) --data $(SHARED)/data --weights $(SHARED)/weights
@@ -67,4 +82,4 @@ lock:
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
 
-.PHONY: scan serve image-trial test train model bench docs web lock
+.PHONY: scan serve image-trial test apk test-android format-android train model bench docs web lock
