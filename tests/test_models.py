@@ -34,6 +34,20 @@ def test_the_phone_model_is_small_and_lost_little_by_quantisation() -> None:
     assert abs(card["float_roc_auc_on_val"] - card["metrics"]["val"]["roc_auc"]) <= 0.002
 
 
+def test_the_phone_model_offers_steps_of_strictness() -> None:
+    card = Classifier("phone").card
+    careful, normal, eager = card["strictness"]
+    assert normal["thresholds"] == card["thresholds"]
+    assert normal["recall"] == card["calibration"]["reached"]["recall"]
+    for stricter, looser in ((careful, normal), (normal, eager)):
+        assert stricter["thresholds"]["meme"] > looser["thresholds"]["meme"]
+        assert stricter["recall"]["rate"] < looser["recall"]["rate"]
+        for rate in ("false_alarms_among_personal", "false_alarms"):
+            assert stricter[rate]["rate"] < looser[rate]["rate"]
+    page = (MODELS_FOLDER / "phone/card.md").read_text()
+    assert f"| careful | {careful['thresholds']['meme']:.4f} |" in page
+
+
 @pytest.mark.parametrize("name", shipped_models())
 def test_a_model_is_small_enough_to_ship(name: str) -> None:
     assert (MODELS_FOLDER / name / "model.tflite").stat().st_size <= 25e6

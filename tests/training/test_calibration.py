@@ -12,7 +12,13 @@ import pytest
 from memesdetection.cli.app import app
 from memesdetection.errors import UsageError
 from memesdetection.labels import LabelledPicture
-from memesdetection.training.calibration import Rates, calibrate, choose_thresholds, temperature
+from memesdetection.training.calibration import (
+    Rates,
+    calibrate,
+    choose_thresholds,
+    strictness,
+    temperature,
+)
 
 # Keras's own, of NumPy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -93,6 +99,24 @@ def test_what_the_thresholds_come_to_is_counted_with_intervals() -> None:
     for name in ("false_alarms_among_personal", "false_alarms", "recall", "recall_with_unsure"):
         assert 0 <= reached[name]["low"] < reached[name]["rate"] < reached[name]["high"] <= 1
     assert json.loads(json.dumps(found)) == found
+
+
+def test_each_step_of_strictness_allows_its_share_of_false_alarms() -> None:
+    random = np.random.default_rng(0)
+    shown = examples(500, 1000, 200)
+    scores = 1 / (
+        1 + np.exp(-np.concatenate([random.normal(4, 3, 500), random.normal(-4, 3, 1200)]))
+    )
+    rates = Rates(0.004, 0.95)
+    careful, normal, eager = strictness(shown, scores, rates)
+    names, allowed = ("careful", "normal", "eager"), (0, 4, 20)
+    for step, name, most in zip((careful, normal, eager), names, allowed, strict=True):
+        assert step["name"] == name
+        assert step["false_alarms_among_personal"]["called"] == most
+        assert step["recall"]["called"] == np.sum(scores[:500] >= step["thresholds"]["meme"])
+    chosen = choose_thresholds(shown, scores, rates)
+    assert normal["thresholds"] == {"meme": chosen.meme, "unsure": chosen.unsure}
+    assert careful["recall"]["rate"] < normal["recall"]["rate"] < eager["recall"]["rate"]
 
 
 def test_the_command_calibrates_a_run(

@@ -101,10 +101,19 @@ def test_the_card_tells_contract_data_thresholds_and_figures(
     assert card["outputs"]["embedding"]["shape"] == [1, 1280]
     assert card["data"]["train"]["memes"] + card["data"]["train"]["not_memes"] == 18
     assert 0 < card["thresholds"]["unsure"] <= card["thresholds"]["meme"] < 1
+    steps = {step["name"]: step["thresholds"] for step in card["strictness"]}
+    assert steps["normal"] == card["thresholds"]
+    assert steps["careful"]["meme"] >= steps["normal"]["meme"] >= steps["eager"]["meme"]
     assert set(card["metrics"]["test"]["by_kind"]) == {"macro", "comic", "people", "documents"}
     assert card["run"] == json.loads((calibrated / "run.json").read_text())
     page = (model / "card.md").read_text()
-    for told in (card["sha256"], "CC0-1.0", card["run"]["weights_source"], "dropout 0.2"):
+    for told in (
+        card["sha256"],
+        "| eager |",
+        "CC0-1.0",
+        card["run"]["weights_source"],
+        "dropout 0.2",
+    ):
         assert told in page
 
 

@@ -9,7 +9,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ PERSONAL_KINDS = (
     "objects_products",
 )
 """What somebody photographs for themselves; a false alarm there is the costly mistake."""
+
+STRICTNESS = {"careful": 0.0, "normal": 1.0, "eager": 5.0}
+"""Steps that a user chooses from, by how many times the false alarms of the rates each allows."""
 
 FILE = "calibration.json"
 
@@ -143,6 +146,39 @@ def reached(
         "recall_with_unsure": proportion(probabilities[memes] >= thresholds.unsure),
         "personal_kinds": dict(Counter(e.kind for e in examples if _is_personal(e))),
     }
+
+
+def strictness(
+    examples: Sequence[LabelledPicture], probabilities: np.ndarray, rates: Rates
+) -> list[dict[str, Any]]:
+    """The thresholds of each step of `STRICTNESS`, strictest first, and what they come to.
+
+    `unsure` is where the rates have it, so the steps differ in what is called `meme` alone.
+
+    Args:
+        examples: labelled pictures of val, n of them.
+        probabilities: float [n], of being a meme.
+        rates: what the step `normal` is chosen by.
+
+    Raises:
+        UsageError: val has no pictures to choose by.
+    """
+    steps = []
+    for name, times in STRICTNESS.items():
+        step = replace(rates, false_alarm=min(times * rates.false_alarm, 1.0))
+        thresholds = choose_thresholds(examples, probabilities, step)
+        figures = reached(examples, probabilities, thresholds)
+        steps.append(
+            {
+                "name": name,
+                "allowed_false_alarms_among_personal": step.false_alarm,
+                "thresholds": asdict(thresholds),
+                "false_alarms_among_personal": figures["false_alarms_among_personal"],
+                "false_alarms": figures["false_alarms"],
+                "recall": figures["recall"],
+            }
+        )
+    return steps
 
 
 def read_calibration(run: Path) -> dict[str, Any] | None:

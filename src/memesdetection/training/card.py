@@ -102,6 +102,8 @@ def markdown(card: dict[str, Any]) -> str:
         f"- Both were chosen on val alone, after a temperature of"
         f" {card['calibration']['temperature']:.3f} fitted on val.",
         "",
+        *_strictness(card["strictness"]),
+        "",
         "## Figures",
         "",
         "`memes evaluate LABELS.csv --split val` (or `test`) measures them again. Val chose the"
@@ -175,6 +177,24 @@ def markdown(card: dict[str, Any]) -> str:
     else:
         lines += [_recipe(run)]
     return "\n".join(lines)
+
+
+def _strictness(steps: Sequence[dict[str, Any]]) -> list[str]:
+    """A table of the steps that a user chooses from."""
+    lines = [
+        "Apps offer three steps of strictness, which share `unsure`. Verdicts `meme` on val, in"
+        " percent with 95 % intervals:",
+        "",
+        "| step | `meme` from | of personal pictures | of all that are no memes | of memes |",
+        "| --- | --: | --: | --: | --: |",
+    ]
+    for step in steps:
+        shares = " | ".join(
+            with_interval(step[name])
+            for name in ("false_alarms_among_personal", "false_alarms", "recall")
+        )
+        lines.append(f"| {step['name']} | {step['thresholds']['meme']:.4f} | {shares} |")
+    return lines
 
 
 def _recipe(run: dict[str, Any]) -> str:

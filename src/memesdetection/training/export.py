@@ -33,6 +33,7 @@ from .calibration import (
     choose_thresholds,
     reached,
     read_calibration,
+    strictness,
 )
 from .card import contract, described_data, markdown
 from .dataset import PixelInputs
@@ -199,6 +200,7 @@ def export(
         thresholds = choose_thresholds(scored.examples, scored.probabilities, rates)
         card |= {
             "thresholds": asdict(thresholds),
+            "strictness": strictness(scored.examples, scored.probabilities, rates),
             "calibration": calibration
             | {"reached": reached(scored.examples, scored.probabilities, thresholds)},
             "commit": commit(),
