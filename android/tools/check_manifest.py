@@ -12,10 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # Permission -> the last SDK level that it is asked for on, None: on all.
-PERMISSIONS: dict[str, int | None] = {}
+PERMISSIONS: dict[str, int | None] = {
+    "android.permission.POST_NOTIFICATIONS": None,
+    "android.permission.READ_EXTERNAL_STORAGE": 32,
+    "android.permission.READ_MEDIA_IMAGES": None,
+    "android.permission.READ_MEDIA_VISUAL_USER_SELECTED": None,
+    "android.permission.RECEIVE_BOOT_COMPLETED": None,
+    "android.permission.WRITE_EXTERNAL_STORAGE": 29,
+}
 # What other apps may start, each with what it is there for.
 EXPORTED = {
-    "org.memesdetection.ui.home.MainActivity": "the launcher",
+    "org.memesdetection.ui.home.HomeActivity": "the launcher",
 }
 # Exported, but only to who holds this permission: the system.
 GUARDED: dict[str, str] = {}

@@ -1,13 +1,12 @@
 package org.memesdetection
 
-import android.widget.TextView
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.memesdetection.ui.home.MainActivity
+import org.memesdetection.ui.home.HomeActivity
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -18,9 +17,8 @@ import org.tensorflow.lite.Interpreter
 class AppTest {
     @Test
     fun `starts with its name on the screen`() {
-        Robolectric.buildActivity(MainActivity::class.java).setup().use { controller ->
-            val title = controller.get().findViewById<TextView>(R.id.title)
-            assertEquals("Memes", title.text.toString())
+        Robolectric.buildActivity(HomeActivity::class.java).setup().use { controller ->
+            assertEquals("Memes", controller.get().title)
             Screenshot.take(controller.get(), "start")
         }
     }
@@ -28,9 +26,8 @@ class AppTest {
     @Test
     @Config(qualifiers = "+hi-rIN-night")
     fun `speaks Hindi in the dark`() {
-        Robolectric.buildActivity(MainActivity::class.java).setup().use { controller ->
-            val title = controller.get().findViewById<TextView>(R.id.title)
-            assertEquals("मीम", title.text.toString())
+        Robolectric.buildActivity(HomeActivity::class.java).setup().use { controller ->
+            assertEquals("मीम", controller.get().title)
             Screenshot.take(controller.get(), "start-hindi-dark")
         }
     }
