@@ -4,6 +4,7 @@
 # make test                            check the code and run all tests
 # make apk                             build the Android app, see android/README.md
 # make test-android                    build, test and check the Android app
+# make android-screenshots             draw the app's screens for docs/android.md and the stores
 # make format-android                  format its Kotlin
 # make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
 # make model SHARED=../shared          train the phone model and export it
@@ -49,6 +50,10 @@ apk:
 test-android: .venv/installed-test
 	tools/android verify
 
+android-screenshots: .venv/installed-test
+	tools/android test '-Dtest=*ScreensTest'
+	.venv/bin/python android/tools/screenshots.py
+
 format-android:
 	tools/android dependency:copy@checks antrun:run@format
 
@@ -82,4 +87,4 @@ lock:
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
 
-.PHONY: scan serve image-trial test apk test-android format-android train model bench docs web lock
+.PHONY: scan serve image-trial test apk test-android android-screenshots format-android train model bench docs web lock

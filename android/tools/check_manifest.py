@@ -13,6 +13,7 @@ from pathlib import Path
 
 # Permission -> the last SDK level that it is asked for on, None: on all.
 PERMISSIONS: dict[str, int | None] = {
+    "android.permission.INTERNET": None,
     "android.permission.POST_NOTIFICATIONS": None,
     "android.permission.READ_EXTERNAL_STORAGE": 32,
     "android.permission.READ_MEDIA_IMAGES": None,
@@ -22,6 +23,7 @@ PERMISSIONS: dict[str, int | None] = {
 }
 # What other apps may start, each with what it is there for.
 EXPORTED = {
+    "org.memesdetection.ui.check.CheckActivity": "sharing pictures with the app",
     "org.memesdetection.ui.home.HomeActivity": "the launcher",
 }
 # Exported, but only to who holds this permission: the system.

@@ -2,9 +2,6 @@ package org.memesdetection.settings
 
 import android.content.Context
 import android.content.SharedPreferences
-import android.os.Handler
-import android.os.Looper
-import java.io.Closeable
 
 /** What the user chose; kept on the phone alone. Safe to read and write on any thread. */
 class Settings(private val context: Context) {
@@ -16,7 +13,10 @@ class Settings(private val context: Context) {
         get() = text(STRICTNESS).ifEmpty { NORMAL }
         set(value) = write { putString(STRICTNESS, value) }
 
-    /** Paths of the folders to look through; null for all. */
+    /**
+     * Paths of the folders to look through, with those in them; null for the usual ones: those of
+     * messengers, or all where there are none.
+     */
     var folders: Set<String>?
         get() = stored.getStringSet(FOLDERS, null)?.toSet()
         set(value) = write { putStringSet(FOLDERS, value) }
@@ -58,19 +58,6 @@ class Settings(private val context: Context) {
     var theme: String
         get() = text(THEME).ifEmpty { SYSTEM }
         set(value) = write { putString(THEME, value) }
-
-    /**
-     * Call [observer] on the main thread after each change, until what is returned is closed.
-     */
-    fun observe(observer: () -> Unit): Closeable {
-        val main = Handler(Looper.getMainLooper())
-        val listener = SharedPreferences.OnSharedPreferenceChangeListener { _, _ ->
-            if (Looper.myLooper() == Looper.getMainLooper()) observer() else main.post(observer)
-        }
-        // The preferences hold it weakly; what is returned holds it.
-        stored.registerOnSharedPreferenceChangeListener(listener)
-        return Closeable { stored.unregisterOnSharedPreferenceChangeListener(listener) }
-    }
 
     private fun text(key: String): String = stored.getString(key, null).orEmpty()
 

@@ -11,7 +11,7 @@ import org.memesdetection.R
  * A pill to choose with. In a row of which one is chosen it says so to TalkBack ([single]), and a
  * click on the chosen one changes nothing.
  */
-class Chip(context: Context, attributes: AttributeSet? = null) :
+open class Chip(context: Context, attributes: AttributeSet? = null) :
     CompoundButton(context, attributes, 0, R.style.Chip) {
     /** Whether it is one of several of which exactly one is chosen. */
     var single = false

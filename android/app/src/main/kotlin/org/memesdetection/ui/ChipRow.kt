@@ -1,6 +1,7 @@
 package org.memesdetection.ui
 
 import android.content.Context
+import android.graphics.Rect
 import android.util.AttributeSet
 import android.view.View
 import android.view.ViewGroup
@@ -12,6 +13,9 @@ import org.memesdetection.R
 class ChipRow(context: Context, attributes: AttributeSet?) :
     HorizontalScrollView(context, attributes) {
     private val row = LinearLayout(context)
+    private val chips = mutableListOf<Chip>()
+    private var shown: View? = null
+    private var wide = 0
 
     init {
         isHorizontalScrollBarEnabled = false
@@ -20,30 +24,47 @@ class ChipRow(context: Context, attributes: AttributeSet?) :
     }
 
     /**
-     * Offer [choices], of which one is chosen; chips that are there already are used again, so that
+     * Offer [choices], of which one is chosen. Chips that are there already are used again, so that
      * focus and scroll position stay.
-     *
-     * @param labels of each choice
      */
-    fun <T> choose(choices: List<T>, chosen: T, labels: (T) -> CharSequence, onChosen: (T) -> Unit) {
-        while (row.childCount > choices.size) row.removeViewAt(row.childCount - 1)
-        choices.forEachIndexed { place, choice ->
-            val chip = row.getChildAt(place) as Chip? ?: Chip(context).also(::add)
+    fun <T> choose(choices: List<T>, chosen: T, label: (T) -> CharSequence, onChosen: (T) -> Unit) {
+        while (chips.size > choices.size) row.removeView(chips.removeAt(chips.size - 1))
+        while (chips.size < choices.size) {
+            val chip = Chip(context)
             chip.single = true
-            chip.text = labels(choice)
+            add(chip, chips.size)
+            chips.add(chip)
+        }
+        for ((chip, choice) in chips.zip(choices)) {
+            chip.text = label(choice)
             chip.setOnCheckedChangeListener(null)
             chip.isChecked = choice == chosen
             chip.setOnCheckedChangeListener { _, checked -> if (checked) onChosen(choice) }
+            if (chip.isChecked && shown !== chip) {
+                shown = chip
+                wide = 0
+                requestLayout()
+            }
         }
     }
 
-    /** Add a view of another sort to the row's end. */
-    fun add(view: View) {
+    // A chip that is chosen is seen; from right to left, the row's beginning otherwise.
+    override fun onLayout(changed: Boolean, left: Int, top: Int, right: Int, bottom: Int) {
+        super.onLayout(changed, left, top, right, bottom)
+        if (wide == row.width) return
+        wide = row.width
+        val view = shown ?: row.getChildAt(0) ?: return
+        // Of this row alone: asking the view would scroll the whole screen there.
+        requestChildRectangleOnScreen(row, Rect(view.left, view.top, view.right, view.bottom), true)
+    }
+
+    /** Put another view into the row, at its end or at a [place]. */
+    fun add(view: View, place: Int = row.childCount) {
         val room = LinearLayout.LayoutParams(
             ViewGroup.LayoutParams.WRAP_CONTENT,
             ViewGroup.LayoutParams.WRAP_CONTENT,
         )
         room.marginEnd = resources.getDimensionPixelSize(R.dimen.gap_half)
-        row.addView(view, room)
+        row.addView(view, place, room)
     }
 }

@@ -5,12 +5,8 @@ import android.util.AttributeSet
 import android.widget.LinearLayout
 import org.memesdetection.R
 
-/** Views below each other, no wider than text reads well; centre it in what is wider. */
+/** A LinearLayout no wider than text reads well; centre it in what is wider. */
 class Column(context: Context, attributes: AttributeSet?) : LinearLayout(context, attributes) {
-    init {
-        orientation = VERTICAL
-    }
-
     override fun onMeasure(width: Int, height: Int) {
         val most = resources.getDimensionPixelSize(R.dimen.column)
         val narrowed = if (MeasureSpec.getSize(width) > most) {

@@ -63,7 +63,8 @@ class MessageBar(context: Context, attributes: AttributeSet?) : LinearLayout(con
     /** As long as the user's accessibility settings ask for. */
     @NeedsApi(29)
     private fun recommended(usual: Int): Int {
-        val needs = AccessibilityManager.FLAG_CONTENT_TEXT or AccessibilityManager.FLAG_CONTENT_CONTROLS
+        val needs =
+            AccessibilityManager.FLAG_CONTENT_TEXT or AccessibilityManager.FLAG_CONTENT_CONTROLS
         return context.getSystemService(AccessibilityManager::class.java)
             ?.getRecommendedTimeoutMillis(usual, needs) ?: usual
     }

@@ -5,7 +5,6 @@ import android.content.Context
 import android.graphics.Rect
 import android.os.Build
 import android.os.Bundle
-import android.view.MenuItem
 import android.view.View
 import android.view.ViewGroup
 import android.view.WindowInsets
@@ -59,7 +58,11 @@ abstract class Screen<M : ViewModel> : Activity() {
         messages = findViewById(R.id.messages)
         layoutInflater.inflate(layout, findViewById<FrameLayout>(R.id.content))
         setActionBar(toolbar)
-        actionBar?.setDisplayHomeAsUpEnabled(!isTaskRoot && hasUp)
+        if (hasUp) {
+            toolbar.setNavigationIcon(R.drawable.ic_back)
+            toolbar.setNavigationContentDescription(R.string.back)
+            toolbar.setNavigationOnClickListener { leave() }
+        }
         drawEdgeToEdge()
         keep(model.message.observe(::say))
     }
@@ -101,10 +104,10 @@ abstract class Screen<M : ViewModel> : Activity() {
         super.onDestroy()
     }
 
-    override fun onOptionsItemSelected(item: MenuItem): Boolean {
-        if (item.itemId != android.R.id.home) return super.onOptionsItemSelected(item)
+    /** Back to where the user came from, or up where that was another app or a notification. */
+    protected open fun leave() {
+        if (isTaskRoot) parentActivityIntent?.let(::startActivity)
         finish()
-        return true
     }
 
     private fun say(message: Message?) {

@@ -3,7 +3,6 @@ package org.memesdetection.ui
 import android.content.ContentResolver
 import android.graphics.Bitmap
 import android.graphics.BitmapFactory
-import android.graphics.Matrix
 import android.media.ExifInterface
 import android.net.Uri
 import android.os.Build
@@ -25,7 +24,9 @@ class Thumbnails(
     memory: Long = Runtime.getRuntime().maxMemory() / 8,
 ) {
     private val main = Handler(Looper.getMainLooper())
-    private val cache = object : LruCache<Key, Bitmap>(minOf(memory, Int.MAX_VALUE.toLong()).toInt()) {
+    private val cache = object : LruCache<Key, Bitmap>(
+        minOf(memory, Int.MAX_VALUE.toLong()).toInt(),
+    ) {
         override fun sizeOf(key: Key, value: Bitmap) = value.allocationByteCount
     }
 
@@ -104,21 +105,13 @@ class Thumbnails(
         val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
         resolver.openInputStream(key.uri)?.use { BitmapFactory.decodeStream(it, null, bounds) }
         val options = BitmapFactory.Options().apply {
-            inSampleSize = maxOf(1, Integer.highestOneBit(minOf(bounds.outWidth, bounds.outHeight) / key.side))
+            inSampleSize =
+                maxOf(1, Integer.highestOneBit(minOf(bounds.outWidth, bounds.outHeight) / key.side))
         }
-        val picture = resolver.openInputStream(key.uri)?.use { BitmapFactory.decodeStream(it, null, options) }
-            ?: return null
-        val turn = resolver.openInputStream(key.uri)?.use { degrees(ExifInterface(it)) } ?: 0f
-        if (turn == 0f) return picture
-        val matrix = Matrix().apply { postRotate(turn) }
-        return Bitmap.createBitmap(picture, 0, 0, picture.width, picture.height, matrix, true)
+        val picture =
+            resolver.openInputStream(key.uri)?.use { BitmapFactory.decodeStream(it, null, options) }
+                ?: return null
+        val exif = resolver.openInputStream(key.uri)?.use(::ExifInterface) ?: return picture
+        return Pictures.turned(picture, exif)
     }
-
-    private fun degrees(exif: ExifInterface): Float =
-        when (exif.getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)) {
-            ExifInterface.ORIENTATION_ROTATE_90 -> 90f
-            ExifInterface.ORIENTATION_ROTATE_180 -> 180f
-            ExifInterface.ORIENTATION_ROTATE_270 -> 270f
-            else -> 0f
-        }
 }
