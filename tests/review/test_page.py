@@ -154,7 +154,7 @@ def test_keys_alone_do_everything(opened: Open, pictures: Path) -> None:
     expect(dialog).to_contain_text(names[4])
     expect(dialog).to_contain_text("eme (9")
     expect(page.locator(".frame.heated.loaded canvas")).to_be_visible()
-    assert page.locator(".frame canvas").evaluate("canvas => canvas.width") > 0
+    expect(page.locator(".frame canvas")).not_to_have_js_property("width", 0)
     idle = page.locator("body:not(.acting)")
     for key, then in (
         ("k", "You kept this picture."),
