@@ -115,6 +115,11 @@ class Review:
         cards = self.page.locator("#grid li")
         return int(cards.first.get_attribute("aria-setsize") or 0) if cards.count() else 0
 
+    def expect_focused(self, name: str) -> None:
+        """Wait until the card of the picture with this name has the focus."""
+        label = re.compile(rf"^{re.escape(name)}(,|$)")
+        expect(self.page.locator(":focus")).to_have_attribute("aria-label", label)
+
     def focused(self) -> str:
         """Name of the picture whose card has the focus."""
         label = self.page.evaluate("document.activeElement.getAttribute('aria-label') ?? ''")
