@@ -1,5 +1,6 @@
 package org.memesdetection.ui
 
+import android.content.ContentResolver
 import android.content.Context
 import android.graphics.Bitmap
 import android.graphics.BitmapFactory
@@ -17,8 +18,17 @@ object Pictures {
     private const val LARGEST = 2560
 
     /** Read a picture, in at most the size that a screen can use; null if that cannot be. */
-    fun read(context: Context, uri: Uri): Bitmap? = try {
-        if (Build.VERSION.SDK_INT >= 28) decode(context, uri) else decodeBelow28(context, uri)
+    fun read(context: Context, uri: Uri): Bitmap? = orNull {
+        if (Build.VERSION.SDK_INT >= 28) {
+            decode(context, uri)
+        } else {
+            decodeSampled(context.contentResolver, uri, ::sample)
+        }
+    }
+
+    /** What [make] gives; null if the picture cannot be had. */
+    inline fun orNull(make: () -> Bitmap?): Bitmap? = try {
+        make()
     } catch (_: IOException) {
         null
     } catch (_: RuntimeException) {
@@ -39,8 +49,12 @@ object Pictures {
             it.setTargetSampleSize(sample(info.size.width, info.size.height))
         }
 
-    private fun decodeBelow28(context: Context, uri: Uri): Bitmap? {
-        val resolver = context.contentResolver
+    /**
+     * Decode a picture with the platform's oldest decoder, upright.
+     *
+     * @param sample from the picture's width and height to the divisor of both.
+     */
+    fun decodeSampled(resolver: ContentResolver, uri: Uri, sample: (Int, Int) -> Int): Bitmap? {
         val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
         resolver.openInputStream(uri)?.use { BitmapFactory.decodeStream(it, null, bounds) }
         val options = BitmapFactory.Options().apply {
@@ -54,7 +68,7 @@ object Pictures {
     }
 
     /** The picture as its EXIF orientation wants it, for turns; nobody's phone mirrors. */
-    fun turned(picture: Bitmap, exif: ExifInterface): Bitmap {
+    private fun turned(picture: Bitmap, exif: ExifInterface): Bitmap {
         val degrees = when (
             exif.getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)
         ) {

@@ -2,8 +2,6 @@ package org.memesdetection.ui
 
 import android.content.ContentResolver
 import android.graphics.Bitmap
-import android.graphics.BitmapFactory
-import android.media.ExifInterface
 import android.net.Uri
 import android.os.Build
 import android.os.CancellationSignal
@@ -12,7 +10,6 @@ import android.os.Looper
 import android.util.LruCache
 import android.util.Size
 import android.widget.ImageView
-import java.io.IOException
 import java.util.concurrent.ThreadPoolExecutor
 import org.memesdetection.NeedsApi
 import org.memesdetection.R
@@ -86,32 +83,16 @@ class Thumbnails(
         }
     }
 
-    private fun make(key: Key, cancelled: CancellationSignal): Bitmap? = try {
+    private fun make(key: Key, cancelled: CancellationSignal): Bitmap? = Pictures.orNull {
         if (Build.VERSION.SDK_INT >= 29) load(key, cancelled) else decode(key)
-    } catch (_: IOException) {
-        null
-    } catch (_: RuntimeException) {
-        // A provider answers with any of them: a right withdrawn, a card pulled out, a picture gone.
-        null
-    } catch (_: OutOfMemoryError) {
-        null
     }
 
     @NeedsApi(29)
     private fun load(key: Key, cancelled: CancellationSignal) =
         resolver.loadThumbnail(key.uri, Size(key.side, key.side), cancelled)
 
-    private fun decode(key: Key): Bitmap? {
-        val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
-        resolver.openInputStream(key.uri)?.use { BitmapFactory.decodeStream(it, null, bounds) }
-        val options = BitmapFactory.Options().apply {
-            inSampleSize =
-                maxOf(1, Integer.highestOneBit(minOf(bounds.outWidth, bounds.outHeight) / key.side))
+    private fun decode(key: Key): Bitmap? =
+        Pictures.decodeSampled(resolver, key.uri) { width, height ->
+            maxOf(1, Integer.highestOneBit(minOf(width, height) / key.side))
         }
-        val picture =
-            resolver.openInputStream(key.uri)?.use { BitmapFactory.decodeStream(it, null, options) }
-                ?: return null
-        val exif = resolver.openInputStream(key.uri)?.use(::ExifInterface) ?: return picture
-        return Pictures.turned(picture, exif)
-    }
 }
