@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageDraw, ImageEnhance
 
-from .lettering import Block, Colour, Pen
+from .lettering import Block, Colour, Pen, mean_side
 
 _WHITE, _BLACK, _YELLOW = (255, 255, 255), (0, 0, 0), (255, 230, 40)
 _LOUD = (_WHITE, _WHITE, _YELLOW, (255, 60, 60), (255, 120, 200), (90, 255, 120), (90, 220, 255))
@@ -28,7 +28,7 @@ def bar(picture: Image.Image, pen: Pen) -> Image.Image:
         above, below = (text, "") if place != "below" else ("", text)
     else:
         above, below = parts[0], " ".join(parts[1:])
-    width, size, style = picture.width, _side(picture) * pen.between(0.075, 0.12), _style(pen)
+    width, size, style = picture.width, mean_side(picture) * pen.between(0.075, 0.12), _style(pen)
     margin, anchor = round(width * 0.03), pen.pick("lm")
     face = pen.font(size, style)
     blocks = [face.block(text, width - 2 * margin, 5) for text in (above, below)]
@@ -51,7 +51,7 @@ def post(picture: Image.Image, pen: Pen) -> Image.Image:
     paper, ink = ((21, 32, 43), (245, 245, 245)) if dark else (_WHITE, (15, 20, 25))
     width = picture.width
     margin = max(round(width * pen.between(0.03, 0.06)), 3)
-    size = _side(picture) * pen.between(0.06, 0.085)
+    size = mean_side(picture) * pen.between(0.06, 0.085)
     round_ = round(size * 2)
     indent = margin * 2 + round_
     name = pen.font(size * 0.8, "bold").block(pen.phrase("names"), width - indent, 1)
@@ -112,7 +112,7 @@ def choice(picture: Image.Image, pen: Pen) -> Image.Image:
     side = (width // 2, max(height // 2, 48))
     made = Image.new("RGB", (side[0] * 2, side[1] * 2), _WHITE)
     draw = ImageDraw.Draw(made)
-    face = pen.font(_side(picture) * pen.between(0.07, 0.11), _style(pen))
+    face = pen.font(mean_side(picture) * pen.between(0.07, 0.11), _style(pen))
     left = pen.chance(0.75)
     for i, part in enumerate((pen.caption() + pen.caption())[:2]):
         frame = _part(picture, pen).resize(side, Image.Resampling.BILINEAR)
@@ -129,7 +129,7 @@ def bubbles(picture: Image.Image, pen: Pen) -> Image.Image:
     made = picture.copy()
     draw = ImageDraw.Draw(made)
     width, height = made.size
-    face = pen.font(_side(made) * pen.between(0.055, 0.085), _style(pen))
+    face = pen.font(mean_side(made) * pen.between(0.055, 0.085), _style(pen))
     pad, top = face.size // 2, height * pen.between(0.02, 0.3)
     paper = pen.pick([_WHITE, _WHITE, (220, 248, 198), (230, 230, 235)])
     parts = (pen.caption() + pen.caption())[: pen.number(2, 3)]
@@ -153,7 +153,7 @@ def labelled(picture: Image.Image, pen: Pen) -> Image.Image:
     made = picture.copy()
     draw = ImageDraw.Draw(made)
     width, height = made.size
-    face = pen.font(_side(made) * pen.between(0.075, 0.12), _style(pen))
+    face = pen.font(mean_side(made) * pen.between(0.075, 0.12), _style(pen))
     names = list(dict.fromkeys(pen.phrase("labels") for _ in range(pen.number(2, 4))))
     boxed = pen.chance(0.2)
     for i, name in enumerate(names):
@@ -174,9 +174,11 @@ def poster(picture: Image.Image, pen: Pen) -> Image.Image:
     """A demotivational poster: a black frame, a title and a line below."""
     width, height = picture.size
     margin = round(width * pen.between(0.06, 0.12))
-    face = pen.font(_side(picture) * pen.between(0.12, 0.17), pen.pick(["serif", "serif", "bold"]))
+    face = pen.font(
+        mean_side(picture) * pen.between(0.12, 0.17), pen.pick(["serif", "serif", "bold"])
+    )
     title = face.block(pen.phrase("labels").upper(), width, 1)
-    line = pen.font(_side(picture) * 0.065, "plain").block(" ".join(pen.caption()), width, 2)
+    line = pen.font(mean_side(picture) * 0.065, "plain").block(" ".join(pen.caption()), width, 2)
     bottom = title.height + line.height + margin
     made = Image.new("RGB", (width + 2 * margin, height + 2 * margin + bottom), _BLACK)
     draw = ImageDraw.Draw(made)
@@ -200,12 +202,12 @@ def greeting(picture: Image.Image, pen: Pen) -> Image.Image:
     style = pen.pick(["serif", "bold", "heavy"])
     fill = pen.pick(_LOUD) if pen.chance(0.7) else pen.colour(0, 255)
     dark = _BLACK if sum(fill) > 330 else _WHITE
-    title = pen.font(_side(made) * pen.between(0.12, 0.2), style).block(wish, width * 0.92, 3)
+    title = pen.font(mean_side(made) * pen.between(0.12, 0.2), style).block(wish, width * 0.92, 3)
     y = pen.pick([0.03, 0.03, 0.35, 0.6]) * height
     y = max(min(y, height - title.height), 0)
     title.draw(draw, width / 2, y, fill, anchor="m", outline=dark, stroke=2)
     line = rest[0] if rest else pen.phrase("greetings").split("|")[-1]
-    block = pen.font(_side(made) * pen.between(0.07, 0.11), style).block(line, width * 0.9, 3)
+    block = pen.font(mean_side(made) * pen.between(0.07, 0.11), style).block(line, width * 0.9, 3)
     y = max(y + title.height, height * pen.between(0.6, 1) - block.height)
     if line != wish and y + block.height <= height:
         block.draw(draw, width / 2, y, pen.pick(_LOUD), anchor="m", outline=_BLACK, stroke=1)
@@ -229,10 +231,6 @@ LAYOUTS = (
 """Each with how often it is drawn, in proportion to the others."""
 
 
-def _side(picture: Image.Image) -> float:
-    return float((picture.width * picture.height) ** 0.5)
-
-
 def _style(pen: Pen) -> str:
     return pen.pick(["heavy", "bold", "plain", "plain"])
 
@@ -240,7 +238,7 @@ def _style(pen: Pen) -> str:
 def _outlined(picture: Image.Image, top: str, bottom: str, pen: Pen) -> Image.Image:
     """Write on the picture itself, in white with a black outline, at the top and the bottom."""
     draw = ImageDraw.Draw(picture)
-    size = _side(picture) * pen.between(0.09, 0.15)
+    size = mean_side(picture) * pen.between(0.09, 0.15)
     face = pen.font(size, "heavy" if pen.chance(0.85) else "plain")
     fill: Colour = _WHITE if pen.chance(0.9) else pen.pick(_LOUD)
     upper = pen.chance(0.8)
@@ -256,7 +254,7 @@ def _outlined(picture: Image.Image, top: str, bottom: str, pen: Pen) -> Image.Im
 
 def _subtitled(picture: Image.Image, text: str, pen: Pen) -> None:
     fill = pen.pick([_YELLOW, _WHITE])
-    face = pen.font(_side(picture) * pen.between(0.08, 0.11), "bold")
+    face = pen.font(mean_side(picture) * pen.between(0.08, 0.11), "bold")
     block: Block = face.block(text, picture.width * 0.92, 2)
     y = picture.height * 0.95 - block.height
     block.draw(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from .lettering import Block, Colour, Pen
+from .lettering import Block, Colour, Pen, mean_side
 
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _STAMPS = ((255, 140, 0), (255, 190, 40), (255, 240, 80), (255, 70, 40), (240, 240, 240))
@@ -20,7 +20,7 @@ def date_stamp(picture: Image.Image, pen: Pen) -> Image.Image:
     elif pen.chance(0.3):
         text = f"'{pen.number(0, 26):02} {pen.number(1, 12)} {pen.number(1, 28)}"
     face = pen.font(
-        _side(picture) * pen.between(0.045, 0.08), pen.pick(["plain", "bold"]), latin=True
+        mean_side(picture) * pen.between(0.045, 0.08), pen.pick(["plain", "bold"]), latin=True
     )
     outline = _BLACK if pen.chance(0.4) else None
     return _cornered(
@@ -40,7 +40,7 @@ def phone_stamp(picture: Image.Image, pen: Pen) -> Image.Image:
             (f"Shot on {pen.pick(['X', 'M', 'Note', 'Pixel'])}{pen.number(2, 20)}", True),
             lines[1],
         ]
-    size = _side(made) * pen.between(0.04, 0.06)
+    size = mean_side(made) * pen.between(0.04, 0.06)
     blocks = [pen.font(size, latin=latin).block(text, made.width, 1) for text, latin in lines]
     height = sum(block.height for block in blocks)
     if pen.chance(0.4):
@@ -58,7 +58,7 @@ def watermark(picture: Image.Image, pen: Pen) -> Image.Image:
     latin = pen.chance(0.5)
     sites = ["photostock", "imagebank", "www.picsite", "lightbox"]
     text = pen.pick(sites) if latin else pen.phrase("names")
-    size = _side(picture) * pen.between(0.05, 0.1)
+    size = mean_side(picture) * pen.between(0.05, 0.1)
     over = Image.new("L", picture.size, 0)
     draw = ImageDraw.Draw(over)
     block = pen.font(size, pen.pick(["plain", "serif"]), latin=latin).block(text, picture.width, 1)
@@ -82,7 +82,7 @@ def signature(picture: Image.Image, pen: Pen) -> Image.Image:
     latin = pen.chance(0.3)
     text = f"(c) {pen.number(2005, 2026)} photo" if latin else pen.phrase("names")
     face = pen.font(
-        _side(picture) * pen.between(0.04, 0.06), pen.pick(["serif", "plain"]), latin=latin
+        mean_side(picture) * pen.between(0.04, 0.06), pen.pick(["serif", "plain"]), latin=latin
     )
     block = face.block(text, picture.width, 1)
     return _cornered(picture.copy(), block, pen.pick([_WHITE, (220, 220, 220), _BLACK]), None, pen)
@@ -93,7 +93,7 @@ def sign(picture: Image.Image, pen: Pen) -> Image.Image:
     made = picture.copy()
     for _ in range(pen.pick([1, 1, 2, 3])):
         paper, ink = _plate_colours(pen)
-        size = _side(made) * pen.between(0.06, 0.13)
+        size = mean_side(made) * pen.between(0.06, 0.13)
         face = pen.font(size, pen.pick(["bold", "heavy", "plain", "serif"]))
         block = face.block(pen.phrase("signs"), made.width * pen.between(0.3, 0.7), 2)
         pad = face.size // 2
@@ -112,7 +112,7 @@ def price_tag(picture: Image.Image, pen: Pen) -> Image.Image:
     price = pen.pick(["{a},99 €", "${a}.50", "Rs {b}", "{b} kr", "{a}.99", "-{a}%"]).format(
         a=pen.number(1, 90), b=pen.number(10, 9999)
     )
-    block = pen.font(_side(made) * pen.between(0.08, 0.13), "bold", latin=True).block(
+    block = pen.font(mean_side(made) * pen.between(0.08, 0.13), "bold", latin=True).block(
         price, made.width, 1
     )
     pad = block.height // 2
@@ -142,7 +142,7 @@ def subtitle(picture: Image.Image, pen: Pen) -> Image.Image:
     if bars:
         draw.rectangle((0, 0, width, bars), _BLACK)
         draw.rectangle((0, height - bars, width, height), _BLACK)
-    block = pen.font(_side(made) * pen.between(0.05, 0.07)).block(
+    block = pen.font(mean_side(made) * pen.between(0.05, 0.07)).block(
         pen.phrase("lines"), width * 0.85, 2
     )
     y = height * pen.between(0.9, 0.97) - block.height
@@ -158,16 +158,16 @@ def news(picture: Image.Image, pen: Pen) -> Image.Image:
     width, height = made.size
     paper = pen.pick([(180, 20, 30), (20, 50, 130), (240, 240, 240), (15, 15, 40)])
     ink = _BLACK if sum(paper) > 500 else _WHITE
-    block = pen.font(_side(made) * pen.between(0.06, 0.09), "bold").block(
+    block = pen.font(mean_side(made) * pen.between(0.06, 0.09), "bold").block(
         pen.phrase("lines"), width * 0.92, 2
     )
-    ticker = pen.font(_side(made) * 0.045).block(pen.phrase("lines"), width * 0.95, 1)
+    ticker = pen.font(mean_side(made) * 0.045).block(pen.phrase("lines"), width * 0.95, 1)
     y = height - block.height - ticker.height - 4
     draw.rectangle((0, y - 4, width, height), paper)
     draw.rectangle((0, height - ticker.height - 2, width, height), ink)
     block.draw(draw, width * 0.04, y - 2, ink)
     ticker.draw(draw, 3, height - ticker.height - 2, paper)
-    name = pen.font(_side(made) * 0.06, "heavy").block(pen.phrase("names"), width * 0.4, 1)
+    name = pen.font(mean_side(made) * 0.06, "heavy").block(pen.phrase("names"), width * 0.4, 1)
     x = pen.pick([4, width - name.width - 8])
     draw.rectangle((x - 2, 4, x + name.width + 3, name.height + 6), paper)
     name.draw(draw, x, 5, ink)
@@ -182,7 +182,7 @@ def map_labels(picture: Image.Image, pen: Pen) -> Image.Image:
     if pen.chance(0.5):
         made.paste(Image.blend(made, Image.new("RGB", made.size, (235, 232, 222)), 0.5))
     for _ in range(pen.number(3, 7)):
-        size = _side(made) * pen.between(0.04, 0.065)
+        size = mean_side(made) * pen.between(0.04, 0.065)
         block = pen.font(size).block(pen.phrase("names"), width * 0.4, 1)
         x, y = pen.between(0, width * 0.8), pen.between(0, max(height - block.height, 1))
         x = max(min(x, width - block.width - 8), 0)
@@ -196,7 +196,9 @@ def badge(picture: Image.Image, pen: Pen) -> Image.Image:
     made = picture.copy()
     draw = ImageDraw.Draw(made)
     paper, ink = _plate_colours(pen)
-    face = pen.font(_side(made) * pen.between(0.045, 0.07), pen.pick(["heavy", "serif", "bold"]))
+    face = pen.font(
+        mean_side(made) * pen.between(0.045, 0.07), pen.pick(["heavy", "serif", "bold"])
+    )
     block = face.block(pen.phrase("names"), made.width * 0.5, 1)
     tall = block.height
     x = pen.pick([4, max(made.width - block.width - tall - 12, 0)])
@@ -214,7 +216,7 @@ def card(picture: Image.Image, pen: Pen) -> Image.Image:
     width, height = made.size
     paper, ink = _plate_colours(pen) if pen.chance(0.4) else ((250, 248, 240), (60, 40, 40))
     style = pen.pick(["serif", "plain"])
-    size = _side(made) * pen.between(0.055, 0.08)
+    size = mean_side(made) * pen.between(0.055, 0.08)
     titles = [pen.font(size * 1.3, style).block(pen.phrase("names"), width * 0.7, 1)]
     lines = [pen.phrase("notices") for _ in range(pen.number(1, 3))]
     blocks = titles + [pen.font(size, style).block(line, width * 0.7, 2) for line in lines]
@@ -245,7 +247,7 @@ def screenshot(picture: Image.Image, pen: Pen) -> Image.Image:
     dark = pen.chance(0.4)
     paper, ink = ((18, 18, 18), (235, 235, 235)) if dark else (_WHITE, (30, 30, 30))
     width, height = picture.size
-    size = max(_side(picture) * 0.055, 9)
+    size = max(mean_side(picture) * 0.055, 9)
     status, bar, bottom = round(size * 1.6), round(size * 2.6), round(size * pen.between(1.5, 5))
     made = Image.new("RGB", (width, height + status + bar + bottom), paper)
     accent = pen.pick([paper, paper, (7, 94, 84), (25, 118, 210), (60, 60, 70)])
@@ -284,7 +286,7 @@ def detections(picture: Image.Image, pen: Pen) -> Image.Image:
         x1, y1 = x0 + width * pen.between(0.15, 0.4), y0 + height * pen.between(0.15, 0.4)
         draw.rectangle((x0, y0, x1, y1), None, colour, 2)
         text = f"{pen.pick(names)} {pen.between(0.3, 1):.2f}"
-        block = pen.font(_side(made) * 0.05, latin=True).block(text, width, 1)
+        block = pen.font(mean_side(made) * 0.05, latin=True).block(text, width, 1)
         draw.rectangle((x0, y0 - block.height, x0 + block.width + 4, y0), colour)
         block.draw(draw, x0 + 2, y0 - block.height, _WHITE if sum(colour) < 450 else _BLACK)
     return made
@@ -308,7 +310,7 @@ def ticket(picture: Image.Image, pen: Pen) -> Image.Image:
         bar = pen.number(1, 3)
         draw.rectangle((x, height + 6, x + bar - 1, height + band - 8), _BLACK)
         x += bar + pen.number(1, 3)
-    size = min(_side(picture) * 0.055, band / 4.5)
+    size = min(mean_side(picture) * 0.055, band / 4.5)
     y: float = height + 3
     for text, latin in (
         (pen.phrase("names"), False),
@@ -326,7 +328,7 @@ def page(picture: Image.Image, pen: Pen) -> Image.Image:
     paper = pen.pick([(252, 250, 245), (240, 232, 215), _WHITE, (225, 225, 222)])
     width, height = picture.size
     margin = round(width * pen.between(0.05, 0.15))
-    size = _side(picture) * pen.between(0.045, 0.06)
+    size = mean_side(picture) * pen.between(0.045, 0.06)
     header = pen.font(size * pen.between(1, 2), "serif").block(pen.phrase("lines"), width, 2)
     caption = pen.font(size, "serif").block(pen.phrase("lines"), width, 2)
     print_ = pen.font(size * 0.8, "serif")
@@ -341,7 +343,7 @@ def page(picture: Image.Image, pen: Pen) -> Image.Image:
     header.draw(draw, margin, margin // 2 - 2, ink)
     caption.draw(draw, margin, top + height + 2, ink)
     for column in range(columns):
-        text = " ".join(pen.phrase("lines") for _ in range(8))
+        text = " ".join(pen.phrase("lines") for _ in range(5))
         wide = width / columns - 6
         y = top + height + caption.height + 4
         most = max((tall - y - margin // 2) // print_.size, 1)
@@ -360,7 +362,7 @@ def margins(picture: Image.Image, pen: Pen) -> Image.Image:
     made.paste(picture, (edge, edge))
     latin = pen.chance(0.5)
     text = pen.date() if latin else pen.phrase("names")
-    block = pen.font(max(_side(picture) * 0.05, 9), "serif", latin=latin).block(text, width, 1)
+    block = pen.font(max(mean_side(picture) * 0.05, 9), "serif", latin=latin).block(text, width, 1)
     y = min(height + edge + 2, made.height - block.height)
     block.draw(ImageDraw.Draw(made), pen.pick([edge, edge + width // 3]), y, (50, 50, 90))
     return made
@@ -386,10 +388,6 @@ LAYOUTS: tuple[tuple[Callable[[Image.Image, Pen], Image.Image], float], ...] = (
     (margins, 1.0),
 )
 """Each with how often it is drawn, in proportion to the others."""
-
-
-def _side(picture: Image.Image) -> float:
-    return float((picture.width * picture.height) ** 0.5)
 
 
 def _plate_colours(pen: Pen) -> tuple[Colour, Colour]:
@@ -435,7 +433,7 @@ def _strip(
 ) -> Image.Image:
     """A band with a text, above or below the picture or on it."""
     width, height = picture.size
-    block = pen.font(_side(picture) * share * pen.between(0.8, 1.1), "bold").block(
+    block = pen.font(mean_side(picture) * share * pen.between(0.8, 1.1), "bold").block(
         text, width * 0.94, 2
     )
     band = block.height + max(block.step // 3, 4)
