@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from memesdetection.corrections import corrected
+from memesdetection.corrections import AMBIGUOUS, corrected, read_corrections
 from memesdetection.errors import UsageError
 from memesdetection.labels import read_labels
+
+SHIPPED = Path(__file__).parents[1] / "configs/corrections.csv"
 
 INDEX = """path,label,split,source
 train/meme/a.jpg,meme,train,one
@@ -106,3 +108,22 @@ def test_a_table_that_is_not_there_is_told(data: Path) -> None:
 def test_a_table_without_rows_changes_nothing(data: Path) -> None:
     examples = read_labels(data / "index.csv")
     assert corrected(examples, corrections(data, ""), data) == examples
+
+
+def test_the_shipped_corrections_are_sorted_and_of_train_and_val() -> None:
+    paths = [one.path for one in read_corrections(SHIPPED)]
+    assert paths == sorted(paths)
+    assert {path.split("/")[0] for path in paths} == {"train", "val"}
+    assert all(one.reason for one in read_corrections(SHIPPED))
+
+
+def test_each_shipped_correction_changes_its_picture(shared: Path) -> None:
+    data = shared / "data"
+    examples = read_labels(data / "index.csv")
+    after = {one.path: one.label for one in corrected(examples, SHIPPED, data)}
+    changed = {
+        one.path.relative_to(data).as_posix(): after.get(one.path, AMBIGUOUS)
+        for one in examples
+        if after.get(one.path) != one.label
+    }
+    assert changed == {one.path: one.label for one in read_corrections(SHIPPED)}
