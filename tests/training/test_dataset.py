@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +15,13 @@ from memesdetection.labels import LabelledPicture
 from memesdetection.training.augmentation import augment
 from memesdetection.training.cache import Pixels
 from memesdetection.training.config import Config
-from memesdetection.training.dataset import Batches, PixelInputs, sampling_weights
+from memesdetection.training.dataset import (
+    Batches,
+    PixelInputs,
+    TwinnedInputs,
+    sampling_weights,
+)
+from memesdetection.training.twins import Twins
 
 
 def labelled(*rows: tuple[int, str, str, str]) -> list[LabelledPicture]:
@@ -141,3 +149,35 @@ def test_augmentation_takes_any_picture(size: tuple[int, int], strength: float) 
     for _ in range(50):
         augmented = augment(Image.new("RGB", size, "red"), 32, random, strength)
         assert (augmented.mode, augmented.size) == ("RGB", (32, 32))
+
+
+@pytest.fixture(scope="module")
+def twins() -> Twins:
+    """What draws, with the fonts that Matplotlib brings along."""
+    return Twins(Path(matplotlib.get_data_path()) / "fonts/ttf")
+
+
+def test_a_drawn_meme_stands_on_a_photo_of_its_own_fold(pixels: Pixels, twins: Twins) -> None:
+    # Pictures 0 to 3 and 8, 9 are red memes, 4 to 7 blue photos; only the first fold has photos.
+    photos = [replace(e, kind="" if e.is_meme else "people") for e in pixels.examples]
+    pixels.examples[:] = photos
+    folds = np.array([0, 0, 1, 1, 0, 0, 0, 0, 1, 1])
+    drawn = TwinnedInputs(pixels, 64, 1.0, twins, (0.999, 0.0), folds)
+    random = np.random.default_rng(0)
+    with_photos, without = (drawn.batch(np.array(which), random) for which in ([0, 1], [2, 3]))
+    assert np.all(with_photos[..., 2].mean((1, 2)) > with_photos[..., 0].mean((1, 2)))
+    assert np.all(without[..., 0].mean((1, 2)) > without[..., 2].mean((1, 2)))
+
+
+def test_text_that_makes_no_meme_stands_on_photos_alone(pixels: Pixels, twins: Twins) -> None:
+    kinds = ["people", "documents", "people", "documents"]
+    pixels.examples[4:8] = [
+        replace(e, kind=kind) for e, kind in zip(pixels.examples[4:8], kinds, strict=True)
+    ]
+    chosen = np.array([0, 4, 5, 6, 7])
+    plain, lettered = (
+        TwinnedInputs(pixels, 64, 1e-9, twins, (0.0, share)).batch(chosen, np.random.default_rng(0))
+        for share in (0.0, 0.999)
+    )
+    changed = np.abs(plain.astype(int) - lettered).max(axis=(1, 2, 3)) > 60
+    assert changed.tolist() == [False, True, False, True, False]

@@ -20,7 +20,7 @@ from .report import report
 from .review import review
 from .scan import scan
 from .serve import ServeCommand, serve
-from .training import calibrate, ensemble, export, train, tune
+from .training import calibrate, ensemble, export, folds, train, tune
 from .watch import watch
 from .why import why
 
@@ -46,6 +46,7 @@ app.command()(watch)
 app.command()(evaluate)
 app.command()(train)
 app.command()(tune)
+app.command()(folds)
 app.command()(ensemble)
 app.command()(calibrate)
 app.command()(export)

@@ -28,6 +28,9 @@ Weights = Annotated[
 Corrections = Annotated[
     Optional[Path], typer.Option(help="Corrected labels of train and val, from `memes data check`.")
 ]
+Extra = Annotated[
+    Optional[Path], typer.Option(help="Folder of more pictures, as `memes data draw` makes it.")
+]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded pictures and frozen features.")]
 Run = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help="Folder that the training wrote.")
@@ -52,6 +55,11 @@ def train(
         typer.Option("--set", metavar="FIELD=VALUE", help="Another value than the file's."),
     ] = None,
     corrections: Corrections = None,
+    extra: Extra = None,
+    teacher: Annotated[
+        Optional[list[Path]],
+        typer.Option(metavar="RUN", help="Learn from this finished run, too; may be repeated."),
+    ] = None,
     cache: Cache = CACHE,
 ) -> None:
     """Train a classifier on labelled pictures; started again, it goes on."""
@@ -61,7 +69,9 @@ def train(
 
     read = read_config(config, change or ())
     folder = run or Path("runs") / (config.stem if config else read.backbone)
-    train_classifier(data, weights, folder, read, cache, corrections, screen())
+    train_classifier(
+        data, weights, folder, read, cache, corrections, screen(), extra, teacher or ()
+    )
 
 
 def tune(
@@ -89,6 +99,44 @@ def tune(
     tell(
         f"best val log loss {found.best_value:.4f}: {folder / 'best-1.toml'}, {folder}/search.html"
     )
+
+
+def folds(
+    ladder: Annotated[
+        Path, typer.Argument(metavar="LADDER.toml", help="The recipes; see configs/ladder.toml.")
+    ],
+    data: Data,
+    weights: Weights,
+    only: Annotated[
+        Optional[list[str]],
+        typer.Option(metavar="RECIPE", help="Only this and the first; may be repeated."),
+    ] = None,
+    folder: Annotated[
+        Optional[Path], typer.Option(help="Folder of the results; by default runs/LADDER.")
+    ] = None,
+    output: Annotated[
+        Optional[Path], typer.Option(metavar="FILE.md", help="Also write the tables there.")
+    ] = None,
+    extra: Extra = None,
+    corrections: Corrections = None,
+    cache: Cache = CACHE,
+) -> None:
+    """Compare recipes by folds of whole sources of train and val; started again, it goes on."""
+    need_keras()
+    from ..training.folds import Comparison, read_ladder, read_material
+    from ..training.ladder import Groups, climbed, table
+
+    read = read_ladder(ladder)
+    material = read_material(data, read.folds, corrections, extra)
+    where = folder or Path("runs") / ladder.stem
+    comparison = Comparison(read, material, weights, where, cache, screen())
+    groups = Groups(material)
+    names = [n for i, n in enumerate(read.recipes) if not only or n in only or i == 0]
+    tables = table(comparison, [climbed(comparison, name, groups) for name in names], groups)
+    print(tables, end="")
+    if output is not None:
+        with written(str(output)) as file:
+            file.write(tables)
 
 
 def ensemble(
@@ -120,14 +168,19 @@ def calibrate(
         float,
         typer.Option(min=0, max=1, help="Smallest share of memes with verdict meme or unsure."),
     ] = 0.95,
+    corrections: Corrections = None,
 ) -> None:
     """Fit a trained run's temperature on val, and choose the thresholds of the verdicts."""
     need_keras()
+    from ..corrections import corrected
     from ..labels import read_labels
     from ..training import calibration
     from ..training.run import predicted
 
-    on_val = predicted(run, "val", read_labels(data / "index.csv", "val"))
+    val = read_labels(data / "index.csv", "val")
+    if corrections is not None:
+        val = corrected(val, corrections, data)
+    on_val = predicted(run, "val", val)
     rates = calibration.Rates(false_alarm_rate, recall_with_unsure)
     found = calibration.calibrate(on_val.examples, on_val.logits, rates)
     with written(str(run / calibration.FILE)) as file:
@@ -150,6 +203,7 @@ def export(
     compare: Annotated[
         bool, typer.Option("--compare", help="Measure all variants, for the card.")
     ] = False,
+    corrections: Corrections = None,
     cache: Cache = CACHE,
 ) -> None:
     """Convert what was trained to LiteRT, measure it and write the model's folder."""
@@ -157,7 +211,9 @@ def export(
     from ..training.export import VARIANTS
     from ..training.export import export as export_model
 
-    card = export_model(run, data, output, cache, variant, VARIANTS if compare else (), screen())
+    card = export_model(
+        run, data, output, cache, variant, VARIANTS if compare else (), screen(), corrections
+    )
     folder, on_val = output or run / "model", card["metrics"]["val"]["roc_auc"]
     tell(f"{folder}: {file_size(card['bytes'])}, AUC on val {on_val:.4f}")
 

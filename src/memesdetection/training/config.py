@@ -48,6 +48,10 @@ class Config(BaseModel):
     batch_norm: Literal["frozen", "trained"] = "frozen"
     """Whether batch normalisation stays as it starts: small batches spoil its statistics."""
 
+    pooling: Literal["mean", "lse"] = "mean"
+    """How the logits of all places become one: their mean, or log-sum-exp, which a few strong
+    places decide (Pinheiro and Collobert, arXiv 1411.6228)."""
+
     top_layers: tuple[int, ...] = ()
     """Units of the dense layers with ReLU between the embedding and the logit."""
 
@@ -87,6 +91,12 @@ class Config(BaseModel):
     label_smoothing: float = Field(default=0.02, ge=0, lt=1)
     """About the share of wrong labels among the memes."""
 
+    focal_gamma: float = Field(default=0.0, ge=0, le=5)
+    """How much less well-told pictures count (focal loss, arXiv 1708.02002); 0 is the log loss."""
+
+    taught: float = Field(default=0.5, ge=0, le=1)
+    """The teachers' share of the labels, if there are teachers."""
+
     ema_momentum: float = Field(default=0.995, ge=0, lt=1)
     """Of the exponential moving average that stands in for the weights; 0 is none."""
 
@@ -101,6 +111,15 @@ class Config(BaseModel):
 
     augmentation: float = Field(default=1.0, ge=0, le=2)
     """Strength of crops, mirroring, recompression and colours; 0 is the plain picture."""
+
+    captioned: float = Field(default=0.0, ge=0, lt=1)
+    """Of the memes, the share that is drawn instead: other photos with a meme's caption."""
+
+    lettered: float = Field(default=0.0, ge=0, lt=1)
+    """Of the photos that are no memes, the share that gets text which makes no meme."""
+
+    fonts: str = "/usr/share/fonts"
+    """Folder of the fonts for drawn text."""
 
     patience: int = Field(default=3, ge=0)
     """Stop after so many evaluations without a lower log loss on val; 0 never stops early."""

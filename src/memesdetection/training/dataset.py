@@ -15,6 +15,19 @@ from ..labels import LabelledPicture
 from .augmentation import augment
 from .cache import Pixels
 from .config import Config
+from .twins import Twins
+
+PHOTO_KINDS = (
+    "people",
+    "animals",
+    "food",
+    "objects_products",
+    "everyday_mixed",
+    "interiors_houses",
+    "landscapes_travel",
+    "streets_vehicles",
+)
+"""Kinds of pictures that are no memes whose twins with text are drawn."""
 
 # A lone picture of a rare kind and source would else be drawn dozens of times an epoch.
 _MAX_WEIGHT_RATIO = 8.0
@@ -42,16 +55,81 @@ class PixelInputs:
 
     def batch(self, chosen: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
         """See `Inputs`."""
-        return np.stack([self._input(self._pixels[i], random) for i in chosen])
-
-    def _input(self, pixels: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
-        if random is None and pixels.shape[:2] == (self._size, self._size):
-            return pixels
-        picture = Image.fromarray(pixels)
         if random is None:
-            side = (self._size, self._size)
-            return np.asarray(picture.resize(side, Image.Resampling.BILINEAR))
-        return np.asarray(augment(picture, self._size, random, self._strength))
+            return np.stack([self._plain(self._pixels[i]) for i in chosen])
+        pictures = [self._picture(i, random) for i in chosen]
+        augmented = (augment(p, self._size, random, self._strength) for p in pictures)
+        return np.stack([np.asarray(picture) for picture in augmented])
+
+    def _plain(self, pixels: np.ndarray) -> np.ndarray:
+        side = (self._size, self._size)
+        if pixels.shape[:2] == side:
+            return pixels
+        return np.asarray(Image.fromarray(pixels).resize(side, Image.Resampling.BILINEAR))
+
+    def _picture(self, index: int, random: np.random.Generator) -> Image.Image:
+        return Image.fromarray(self._pixels[index])
+
+
+class TwinnedInputs(PixelInputs):
+    """Pictures some of which get drawn text when augmented, so that no background tells the label.
+
+    A drawn meme takes the place of a real one, and text that makes no meme stands on a photo that
+    is none, so labels stay as they are.
+    """
+
+    def __init__(
+        self,
+        pixels: Pixels,
+        size: int,
+        strength: float,
+        twins: Twins,
+        shares: tuple[float, float],
+        folds: np.ndarray | None = None,
+    ) -> None:
+        """Take decoded pictures and how often to draw.
+
+        Args:
+            pixels: labelled pictures, n of them.
+            size: side of the inputs in pixels.
+            strength: of the augmentation.
+            twins: what draws.
+            shares: of the memes that are drawn, and of the photos that get text, 0-1.
+            folds: int [n]; a meme is drawn on a photo of its own fold. None is one fold.
+        """
+        super().__init__(pixels, size, strength)
+        self._twins, self._shares = twins, shares
+        self._folds = np.zeros(len(pixels), dtype=int) if folds is None else folds
+        photos = np.array([not e.is_meme and e.kind in PHOTO_KINDS for e in pixels.examples])
+        self._photos = {
+            fold: np.flatnonzero(photos & (self._folds == fold)) for fold in np.unique(self._folds)
+        }
+
+    def _picture(self, index: int, random: np.random.Generator) -> Image.Image:
+        captioned, lettered = self._shares
+        example, photos = self._pixels.examples[index], self._photos[self._folds[index]]
+        if example.is_meme and len(photos) and random.random() < captioned:
+            photo = super()._picture(random.choice(photos), random)
+            return self._twins.captioned(photo, random)
+        picture = super()._picture(index, random)
+        if not example.is_meme and example.kind in PHOTO_KINDS and random.random() < lettered:
+            return self._twins.lettered(picture, random)
+        return picture
+
+
+class Subset:
+    """Some of other inputs, in the order of int [n]."""
+
+    def __init__(self, inputs: Inputs, chosen: np.ndarray) -> None:
+        """Take the inputs and which of them."""
+        self._inputs, self._chosen = inputs, chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def batch(self, chosen: np.ndarray, random: np.random.Generator | None) -> np.ndarray:
+        """See `Inputs`."""
+        return self._inputs.batch(self._chosen[chosen], random)
 
 
 class FeatureInputs:
@@ -114,11 +192,16 @@ class Batches(keras.utils.PyDataset):
         weights: np.ndarray,
         batch_size: int,
         seed: int,
+        targets: np.ndarray | None = None,
     ) -> None:
-        """Take the inputs of the examples, their sampling weights, and the seed."""
+        """Take the inputs of the examples, their sampling weights, and the seed.
+
+        `targets`, float32 [n, 1] in 0-1, stand in for the labels if they are given.
+        """
         super().__init__()
         self._inputs = inputs
-        self._labels = np.array([[e.is_meme] for e in examples], dtype=np.float32)
+        labels = np.array([[e.is_meme] for e in examples], dtype=np.float32)
+        self._labels = labels if targets is None else targets
         self._weights = weights
         self._batch_size = batch_size
         self._seed = seed

@@ -24,6 +24,7 @@ from sklearn.metrics import roc_auc_score
 
 from .. import evaluation
 from ..classifier import Classifier
+from ..corrections import corrected
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
 from .cache import Pixels, told_errors
@@ -62,7 +63,12 @@ def inference_model(trained: keras.Model, temperature: float) -> keras.Model:
     Returns:
         A model from uint8 [N, size, size, 3] to a dict of float32 outputs: `logit` [N, 1],
         `embedding` [N, channels] and `heat_map` [N, h, w, 1].
+
+    Raises:
+        UsageError: the logit is not that of the mean of the feature map.
     """
+    if not isinstance(trained.layers[-1], layers.Dense):
+        raise UsageError("Only runs with pooling = mean can be exported.")
     features = trained.get_layer("embedding").input
     embedding = layers.GlobalAveragePooling2D(name="embedding_mean")(features)
     tops = [layer for layer in trained.layers if isinstance(layer, layers.Dense)][:-1]
@@ -150,6 +156,7 @@ def export(
     variant: Variant = "int8",
     compared: Sequence[Variant] = (),
     screen: Screen = SILENT,
+    corrections: Path | None = None,
 ) -> dict[str, Any]:
     """Export the best model of a run as a model folder.
 
@@ -162,6 +169,7 @@ def export(
         variant: how the numbers of the model are stored.
         compared: variants to measure beside it: size, time, and parity with Keras on val.
         screen: shows what is being done.
+        corrections: a file of corrected labels, of which those of val are used.
 
     Returns:
         The card.
@@ -173,6 +181,8 @@ def export(
     described = described_run(run)
     name, output = (run.name, run / "model") if output is None else (output.name, output)
     train, val, test = (read_labels(data / "index.csv", s) for s in ("train", "val", "test"))
+    if corrections is not None:
+        val = corrected(val, corrections, data)
     on_val = predicted(run, "val", val)
     calibration = read_calibration(run) or calibrate(on_val.examples, on_val.logits, Rates())
     rates = Rates(**calibration["rates"])

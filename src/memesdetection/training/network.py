@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from ..labels import LabelledPicture
 from .backbones import Start, feature_extractor
 from .cache import Pixels, digest, features, prefetched
 from .config import WHOLE, Config
-from .dataset import FeatureInputs, Inputs, PixelInputs
+from .dataset import FeatureInputs, Inputs, PixelInputs, TwinnedInputs
 from .run import Predictions
 from .screen import Screen
+from .twins import Twins
 
 _PREDICTED_AT_ONCE = 64
 
@@ -36,7 +38,14 @@ def build(config: Config, beginning: Start) -> keras.Model:
         x = layers.Dense(units, activation="relu", name=f"top_{number}")(x)
         x = layers.Dropout(config.dropout, name=f"top_{number}_dropout")(x)
     # In float32 whatever the rest computes in: a sum of losses needs the digits.
-    logit = layers.Dense(1, dtype="float32", name="logit")(x)
+    head = layers.Dense(1, dtype="float32", name="logit")
+    logit = head(x)
+    if config.pooling == "lse":
+        if config.top_layers:
+            raise UsageError("pooling = lse needs a head without top_layers; leave these out.")
+        places = head(extractor.output)
+        strongest = keras.ops.logsumexp(places, axis=(1, 2)) - math.log(math.prod(places.shape[1:]))
+        logit = logit + strongest - keras.ops.mean(places, axis=(1, 2))
     model = keras.Model(extractor.input, logit, name=config.backbone)
     for layer in _layers_until(model, frozen_to(config, beginning)):
         layer.trainable = False
@@ -114,19 +123,39 @@ class Network:
         self.saved.set_weights(self.model.get_weights())
         return self.saved
 
-    def inputs(self, examples: Sequence[LabelledPicture], augmented: bool = False) -> Examples:
-        """Decode the pictures, and compute the frozen layers if these are cached."""
+    def inputs(
+        self,
+        examples: Sequence[LabelledPicture],
+        augmented: bool = False,
+        folds: np.ndarray | None = None,
+    ) -> Examples:
+        """Decode the pictures, and compute the frozen layers if these are cached.
+
+        Args:
+            examples: the pictures, n of them; of those that cannot be read the user is told.
+            augmented: they serve for training.
+            folds: int [n], where they are of several; see `TwinnedInputs`.
+        """
         strength = self._config.augmentation if augmented else 0.0
         size = None if augmented else self._size
         pixels = Pixels(examples, size, self._cache, self._screen)
         for path, error in pixels.unreadable:
             self._screen.tell(f"{path}: {error} It is left out.")
-        inputs: Inputs = PixelInputs(pixels, self._size, strength)
+        inputs = self._pixel_inputs(pixels, strength, folds)
         key = digest(pixels.key, self._size, 0.0)
+        if isinstance(inputs, TwinnedInputs) and folds is not None:
+            key = digest(key, folds.tobytes())
         if self._frozen is not None:
             views = self._config.views if strength else 1
             inputs = FeatureInputs([self._view(inputs, v, key, strength) for v in range(views)])
         return Examples(pixels.examples, inputs, pixels, key)
+
+    def _pixel_inputs(self, pixels: Pixels, strength: float, folds: np.ndarray | None) -> Inputs:
+        shares = self._config.captioned, self._config.lettered
+        if not strength or not any(shares):
+            return PixelInputs(pixels, self._size, strength)
+        twins = Twins(Path(self._config.fonts))
+        return TwinnedInputs(pixels, self._size, strength, twins, shares, folds)
 
     def _view(self, pixels: Inputs, number: int, key: str, strength: float) -> np.ndarray:
         """The frozen layers' outputs; view 0 is plain, the others are augmented."""
@@ -136,8 +165,9 @@ class Network:
             return pixels.batch(chosen, np.random.default_rng(seed) if number else None)
 
         assert self._frozen is not None
-        seed = (self._config.seed, number, strength) if number else 0
-        key = digest(key, seed, self._cut)
+        drawn = self._config.captioned, self._config.lettered
+        seed = (self._config.seed, number, strength, *(drawn if any(drawn) else ()))
+        key = digest(key, seed if number else 0, self._cut)
         return features(self._frozen, batch, len(pixels), key, self._cache, self._screen)
 
     def embeddings(self, examples: Examples) -> np.ndarray:

@@ -12,7 +12,7 @@ import json
 import math
 import platform
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -80,18 +80,28 @@ class Run:
     """The folder of one training."""
 
     def __init__(
-        self, folder: Path, config: Config, index: Path, corrections: Path | None = None
+        self,
+        folder: Path,
+        config: Config,
+        tables: Mapping[str, Path],
+        teachers: Sequence[str] = (),
     ) -> None:
         """Take up a run, begun or not.
+
+        Args:
+            folder: where it writes.
+            config: its hyper-parameters.
+            tables: the files of labels that it learns from, `index` and others, by name.
+            teachers: names of the runs that it learns from.
 
         Raises:
             UsageError: it was begun with another configuration or other data.
         """
         self.folder = folder
         self.config = config
-        self._data = {"index_sha256": _content_hash(index)}
-        if corrections is not None:
-            self._data["corrections_sha256"] = _content_hash(corrections)
+        self._data = {f"{name}_sha256": _content_hash(file) for name, file in tables.items()}
+        if teachers:
+            self._data["teachers"] = ", ".join(teachers)
         self._check_same()
 
     @property

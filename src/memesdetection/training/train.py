@@ -11,22 +11,23 @@ to the same result. It runs on any backend of Keras: KERAS_BACKEND=tensorflow, j
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import keras
 import numpy as np
+from scipy.special import expit
 
 from ..corrections import corrected
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
 from .board import Board
-from .cache import prefetched
+from .cache import digest, features, prefetched
 from .config import Config
-from .dataset import Batches, sampling_weights
+from .dataset import Batches, PixelInputs, sampling_weights
 from .network import Examples, Network, build, precision
-from .run import Progress, Run
+from .run import Progress, Run, best_model
 from .screen import SILENT, Screen
 from .weights import start
 
@@ -42,6 +43,8 @@ def train(
     cache: Path,
     corrections: Path | None = None,
     screen: Screen = SILENT,
+    extra: Path | None = None,
+    teachers: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Train a classifier and leave in `run_folder` all that an export needs.
 
@@ -53,6 +56,9 @@ def train(
         cache: folder for decoded pictures and features of frozen layers.
         corrections: a file of corrected labels of train and val.
         screen: shows progress and evaluations.
+        extra: folder of an `index.csv` of more pictures to train on.
+        teachers: folders of finished runs whose mean probability is mixed into the labels
+            (Hinton et al., "Distilling the knowledge in a neural network", arXiv 1503.02531).
 
     Returns:
         The figures of the best model on val.
@@ -62,12 +68,15 @@ def train(
             started with another configuration.
         OutputError: the run or the cache cannot be written; nothing of the run is lost.
     """
-    splits = read_splits(data, corrections)
-    run = Run(run_folder, config, data / "index.csv", corrections)
+    splits = read_splits(data, corrections, extra)
+    tables = label_tables(data, corrections, extra)
+    run = Run(run_folder, config, tables, [teacher.resolve().name for teacher in teachers])
     if run.metrics is not None:
         screen.tell(f"{run_folder} is finished; name another --run to train anew.")
         return run.metrics["val"]
-    network, train_inputs, val_inputs = fit(splits, weights_folder, run, cache, screen)
+    network, train_inputs, val_inputs = fit(
+        splits, weights_folder, run, cache, screen, teachers=teachers
+    )
     network.model.set_weights(run.best().get_weights())
     sample = np.random.default_rng(0).permutation(len(train_inputs))[:EVALUATED_TRAIN_PICTURES]
     predictions = {
@@ -85,6 +94,7 @@ def fit(
     cache: Path,
     screen: Screen = SILENT,
     on_evaluation: Callable[[Progress, dict[str, float]], None] | None = None,
+    teachers: Sequence[Path] = (),
 ) -> tuple[Network, Examples, Examples]:
     """Train on `train` and keep what is best on `val`; `test` is not looked at.
 
@@ -95,6 +105,7 @@ def fit(
         cache: folder for decoded pictures and features of frozen layers.
         screen: shows progress and evaluations.
         on_evaluation: called with the figures of each evaluation on val; may raise to stop.
+        teachers: folders of finished runs to learn from.
 
     Returns:
         The network with its last weights, and the inputs of train and val.
@@ -123,6 +134,7 @@ def fit(
         sampling_weights(train_inputs.examples, config),
         config.batch_size,
         config.seed,
+        _targets(train_inputs, teachers, config, cache, screen) if teachers else None,
     )
     compile_model(network.trained, config, steps=max(round(config.epochs * len(batches)), 1))
     progress = run.restored(network.trained)
@@ -133,8 +145,40 @@ def fit(
     return network, train_inputs, val_inputs
 
 
-def read_splits(data: Path, corrections: Path | None = None) -> dict[str, list[LabelledPicture]]:
-    """The pictures of train, val and test, with corrected labels.
+def _targets(
+    train: Examples, teachers: Sequence[Path], config: Config, cache: Path, screen: Screen
+) -> np.ndarray:
+    """Float32 [n, 1], the labels mixed with what the teachers give the plain pictures."""
+
+    def logits(folder: Path) -> np.ndarray:
+        model = best_model(folder)
+        plain = PixelInputs(train.pixels, model.input_shape[1])
+        key = digest(train.pixels.key, "logits")
+        return features(
+            model, lambda chosen: plain.batch(chosen, None), len(train), key, cache, screen
+        )
+
+    labels = np.array([[e.is_meme] for e in train.examples], dtype=np.float32)
+    soft = expit(np.mean([logits(t) for t in teachers], axis=0, dtype=np.float32))
+    return ((1 - config.taught) * labels + config.taught * soft).astype(np.float32)
+
+
+def label_tables(
+    data: Path, corrections: Path | None = None, extra: Path | None = None
+) -> dict[str, Path]:
+    """The files of labels that a training reads, by name."""
+    tables = {"index": data / "index.csv"}
+    if corrections is not None:
+        tables["corrections"] = corrections
+    if extra is not None:
+        tables["extra"] = extra / "index.csv"
+    return tables
+
+
+def read_splits(
+    data: Path, corrections: Path | None = None, extra: Path | None = None
+) -> dict[str, list[LabelledPicture]]:
+    """The pictures of train, with the extra ones, val and test, with corrected labels.
 
     Raises:
         UsageError: there is no index, or train or val has one label only.
@@ -150,6 +194,8 @@ def read_splits(data: Path, corrections: Path | None = None) -> dict[str, list[L
         if len({example.label for example in examples}) < 2:
             raise UsageError(f"The split {split} of {index} needs pictures of both labels.")
         splits[split] = examples
+    if extra is not None:
+        splits["train"] += read_labels(extra / "index.csv", "train")
     return splits
 
 
@@ -183,28 +229,51 @@ def compile_model(model: keras.Model, config: Config, steps: int) -> None:
     )
     model.compile(
         optimizer=optimizer,
-        loss=keras.losses.BinaryCrossentropy(
-            from_logits=True, label_smoothing=config.label_smoothing
-        ),
+        loss=_loss(config),
         metrics=[keras.metrics.BinaryAccuracy(threshold=0.0, name="accuracy")],
     )
     model.optimizer.build(model.trainable_variables)
 
 
+def _loss(config: Config) -> keras.losses.Loss:
+    if config.focal_gamma:
+        return keras.losses.BinaryFocalCrossentropy(
+            gamma=config.focal_gamma, from_logits=True, label_smoothing=config.label_smoothing
+        )
+    return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=config.label_smoothing)
+
+
 def train_head(network: Network, examples: Examples, config: Config) -> None:
     """Fit what follows the embedding on embeddings of the plain pictures, in place."""
-    labels = np.array([[example.is_meme] for example in examples.examples], dtype=np.float32)
-    embeddings = network.embeddings(examples).astype(np.float32)
-    model = network.model
-    head = keras.Model(model.get_layer("embedding").output, model.output)
+    fit_head(network.model, network.embeddings(examples), examples.examples, config)
+
+
+def fit_head(
+    model: keras.Model,
+    embeddings: np.ndarray,
+    examples: Sequence[LabelledPicture],
+    config: Config,
+) -> None:
+    """Fit what follows the embedding, in place.
+
+    Args:
+        model: as `network.build` makes it.
+        embeddings: float [n, channels], of plain pictures.
+        examples: these pictures.
+        config: of the training.
+    """
+    labels = np.array([[example.is_meme] for example in examples], dtype=np.float32)
+    names = [layer.name for layer in model.layers]
+    following = model.layers[names.index("dropout") : names.index("logit") + 1]
+    head = keras.Sequential([keras.Input(embeddings.shape[1:]), *following])
     head.compile(
         optimizer=keras.optimizers.Adam(config.head_learning_rate),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
     )
     head.fit(
-        embeddings,
+        embeddings.astype(np.float32),
         labels,
-        sample_weight=sampling_weights(examples.examples, config) * len(examples),
+        sample_weight=sampling_weights(examples, config) * len(examples),
         batch_size=config.batch_size,
         epochs=config.head_epochs,
         verbose=0,

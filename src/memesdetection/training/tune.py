@@ -29,7 +29,7 @@ from .cache import told_errors
 from .config import checked, read_toml
 from .run import Progress, Run
 from .screen import SILENT, Screen
-from .train import fit, read_splits
+from .train import fit, label_tables, read_splits
 
 BEST = 3
 """So many of the best trials are written as configurations."""
@@ -152,13 +152,13 @@ def tune(search: Search, trials: int, workers: int = 1, screen: Screen = SILENT)
 def _work(search: Search, trials: int, worker: int, screen: Screen = SILENT) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     splits = read_splits(search.data, search.corrections)
-    index = search.data / "index.csv"
+    tables = label_tables(search.data, search.corrections)
 
     def objective(trial: Trial) -> float:
         fields = search.space.suggest(trial)
         config = checked(fields, shown="the search space")
         folder = search.folder / f"trial-{trial.number:04}"
-        run = Run(folder, config, index, search.corrections)
+        run = Run(folder, config, tables)
 
         def report(progress: Progress, figures: dict[str, float]) -> None:
             # Steps of batches of different sizes are no measure of how far a training is.
