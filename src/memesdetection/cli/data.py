@@ -1,4 +1,4 @@
-"""`memes data`: fetch labelled pictures, prepare them for training, check their labels."""
+"""`memes data`: fetch or draw labelled pictures, prepare them for training, check their labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 data = typer.Typer(
     name="data",
-    help="Fetch labelled pictures, prepare them for training, check their labels.",
+    help="Fetch or draw labelled pictures, prepare them for training, check their labels.",
     no_args_is_help=True,
 )
 
@@ -229,6 +229,34 @@ def check(
         f" agree. Look at {printable(str(output / audit.SHEET))} and decide in"
         f" {printable(str(output / audit.PROPOSALS))}."
     )
+
+
+@data.command()
+def draw(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="For the pictures.", show_default=False)
+    ],
+    count: Annotated[int, typer.Option(min=1, help="How many pictures.", show_default=False)],
+    seed: Annotated[int, typer.Option(help="Of all draws.")] = 0,
+    photos: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="DATA",
+            help="Folder of prepared data; photos of its train split are put into some pictures.",
+        ),
+    ] = None,
+) -> None:
+    """Draw synthetic labelled pictures, such as chats, tickets and greetings; needs Chromium.
+
+    Interrupted and run again, it goes on.
+    """
+    from ..data.drawing import draw as draw_pictures
+
+    rows = draw_pictures(
+        folder, count, seed, photos, lambda items, total: progress(items, total, "Drawing", True)
+    )
+    memes = sum(row["label"] == "meme" for row in rows)
+    print(f"{len(rows)} pictures are in {printable(str(folder))}; {memes} are memes.")
 
 
 def _pretrained(
