@@ -109,6 +109,9 @@ class Config(BaseModel):
     balance_sources: float = Field(default=0.25, ge=0, le=1)
     """And by (pictures of its source) to the minus this."""
 
+    extra_share: float = Field(default=0.1, ge=0, lt=1)
+    """Of all draws, the share of the extra pictures, if there are any."""
+
     augmentation: float = Field(default=1.0, ge=0, le=2)
     """Strength of crops, mirroring, recompression and colours; 0 is the plain picture."""
 

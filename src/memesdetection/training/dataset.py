@@ -29,6 +29,9 @@ PHOTO_KINDS = (
 )
 """Kinds of pictures that are no memes whose twins with text are drawn."""
 
+EXTRA = "extra"
+"""The split of pictures that are trained on beside those of the data."""
+
 # A lone picture of a rare kind and source would else be drawn dozens of times an epoch.
 _MAX_WEIGHT_RATIO = 8.0
 
@@ -155,7 +158,8 @@ def sampling_weights(examples: Sequence[LabelledPicture], config: Config) -> np.
     """Probability of drawing each example: rare kinds and small sources are not outvoted.
 
     Within a label an example weighs (pictures of its kind)^-`balance_kinds` times (pictures of its
-    source)^-`balance_sources`, at most `_MAX_WEIGHT_RATIO` times the mean.
+    source)^-`balance_sources`, at most `_MAX_WEIGHT_RATIO` times the mean. Pictures whose split is
+    `EXTRA` have `extra_share` of all draws together.
 
     Returns:
         float64 [len(examples)], sums to 1.
@@ -175,6 +179,10 @@ def sampling_weights(examples: Sequence[LabelledPicture], config: Config) -> np.
         capped = np.minimum(weights[mine], _MAX_WEIGHT_RATIO * weights[mine].mean())
         share = 1.0 if config.balance_labels else mine.mean()
         weights[mine] = share * capped / capped.sum()
+    extra = np.array([e.split == EXTRA for e in examples])
+    if extra.any() and not extra.all():
+        weights[extra] *= config.extra_share / weights[extra].sum()
+        weights[~extra] *= (1 - config.extra_share) / weights[~extra].sum()
     return weights / weights.sum()
 
 

@@ -29,7 +29,7 @@ from .config import Config, checked, read_toml
 from .dataset import Batches, Inputs, Subset, sampling_weights
 from .network import Examples, Network, build, precision
 from .screen import SILENT, Screen
-from .train import averaged, compile_model, fit_head
+from .train import averaged, compile_model, fit_head, read_extra
 from .weights import start
 
 
@@ -186,7 +186,7 @@ def read_material(
         np.array([label_of.get(e.path, e.is_meme) for e in examples]),
         np.array([e.path in label_of for e in examples]),
         folds_of(examples, folds),
-        read_labels(extra / "index.csv", "train") if extra else [],
+        read_extra(extra) if extra else [],
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -25,7 +26,7 @@ from ..labels import LabelledPicture, read_labels
 from .board import Board
 from .cache import digest, features, prefetched
 from .config import Config
-from .dataset import Batches, PixelInputs, sampling_weights
+from .dataset import EXTRA, Batches, PixelInputs, sampling_weights
 from .network import Examples, Network, build, precision
 from .run import Progress, Run, best_model
 from .screen import SILENT, Screen
@@ -195,8 +196,20 @@ def read_splits(
             raise UsageError(f"The split {split} of {index} needs pictures of both labels.")
         splits[split] = examples
     if extra is not None:
-        splits["train"] += read_labels(extra / "index.csv", "train")
+        splits["train"] += read_extra(extra)
     return splits
+
+
+def read_extra(folder: Path) -> list[LabelledPicture]:
+    """More pictures to train on.
+
+    Args:
+        folder: of `index.csv` and the pictures, as `memes data draw` makes it.
+
+    Raises:
+        UsageError: there are none.
+    """
+    return [replace(e, split=EXTRA) for e in read_labels(folder / "index.csv", "train")]
 
 
 def compile_model(model: keras.Model, config: Config, steps: int) -> None:
