@@ -32,6 +32,16 @@ def examples(memes: int, personal: int, documents: int = 0) -> list[LabelledPict
     ]
 
 
+@pytest.mark.parametrize(
+    ("personal", "allowed"), [(500, 0), (1497, 0), (2372, 1), (4968, 4), (100_000, 176)]
+)
+def test_with_confidence_fewer_false_alarms_are_let_through(personal: int, allowed: int) -> None:
+    rates = Rates(false_alarm=0.002, confidence=0.95)
+    assert rates.allowed(personal) == allowed
+    assert rates.needed() == 1497
+    assert Rates(false_alarm=0.002).allowed(personal) == personal // 500
+
+
 @pytest.mark.parametrize("factor", [0.4, 1.0, 2.5])
 def test_the_temperature_is_by_how_much_the_logits_are_too_large(factor: float) -> None:
     random = np.random.default_rng(0)

@@ -10,6 +10,8 @@ from tiny import FIELDS
 
 from memesdetection.errors import UsageError
 from memesdetection.labels import LabelledPicture
+from memesdetection.training import caution
+from memesdetection.training.caution import nearest
 from memesdetection.training.folds import (
     Comparison,
     Joined,
@@ -140,6 +142,23 @@ def test_a_wrong_ladder_is_told(tmp_path: Path, text: str, sentence: str) -> Non
     file.write_text(text)
     with pytest.raises(UsageError, match=sentence):
         read_ladder(file)
+
+
+def test_what_lies_far_from_other_folds_is_told_by_its_distance() -> None:
+    embeddings = np.array([[1, 0], [2, 0.1], [0, 1], [1, 0.2]])
+    distances = nearest(embeddings, np.array([0, 1, 0, 1]))
+    assert np.argmax(distances) == 2
+    np.testing.assert_allclose(distances[2], 1 - 0.2 / np.hypot(1, 0.2), atol=1e-6)
+
+
+def test_caution_is_tried_on_sources_that_chose_no_threshold(comparison: Comparison) -> None:
+    rows = [row for row in caution.table(comparison, "start", 1).splitlines() if " | " in row]
+    assert [row.split(" | ")[0] for row in rows[2:]] == [
+        "| as it is on the other folds",
+        "| as it is on the other folds, `unsure` if far",
+        "| 95 % confidence bound",
+        "| 95 % confidence bound, `unsure` if far",
+    ]
 
 
 def test_joined_inputs_keep_their_order() -> None:

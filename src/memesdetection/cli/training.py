@@ -123,6 +123,7 @@ def folds(
 ) -> None:
     """Compare recipes by folds of whole sources of train and val; started again, it goes on."""
     need_keras()
+    from ..training import caution
     from ..training.folds import Comparison, read_ladder, read_material
     from ..training.ladder import Groups, climbed, table
 
@@ -133,6 +134,7 @@ def folds(
     groups = Groups(material)
     names = [n for i, n in enumerate(read.recipes) if not only or n in only or i == 0]
     tables = table(comparison, [climbed(comparison, name, groups) for name in names], groups)
+    tables += "\n" + caution.table(comparison, names[0], read.seeds[0])
     print(tables, end="")
     if output is not None:
         with written(str(output)) as file:
@@ -168,6 +170,12 @@ def calibrate(
         float,
         typer.Option(min=0, max=1, help="Smallest share of memes with verdict meme or unsure."),
     ] = 0.95,
+    confidence: Annotated[
+        float,
+        typer.Option(
+            min=0, max=0.999, help="With which other pictures keep the first rate; 0 is without."
+        ),
+    ] = 0.0,
     corrections: Corrections = None,
 ) -> None:
     """Fit a trained run's temperature on val, and choose the thresholds of the verdicts."""
@@ -181,7 +189,7 @@ def calibrate(
     if corrections is not None:
         val = corrected(val, corrections, data)
     on_val = predicted(run, "val", val)
-    rates = calibration.Rates(false_alarm_rate, recall_with_unsure)
+    rates = calibration.Rates(false_alarm_rate, recall_with_unsure, confidence)
     found = calibration.calibrate(on_val.examples, on_val.logits, rates)
     with written(str(run / calibration.FILE)) as file:
         file.write(json.dumps(found, indent=2) + "\n")

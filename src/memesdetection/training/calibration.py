@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
+from scipy.stats import beta
 from sklearn.metrics import log_loss
 
 from ..classifier import Thresholds
@@ -46,10 +47,26 @@ class Rates:
     Attributes:
         false_alarm: largest share of val's personal pictures with verdict `meme`, 0-1.
         recall_with_unsure: smallest share of val's memes with verdict `meme` or `unsure`, 0-1.
+        confidence: with which the share of false alarms, on other pictures like val's, is no
+            larger (Clopper and Pearson, Biometrika 26, 1934); 0 takes val's share as it is.
     """
 
     false_alarm: float = 0.002
     recall_with_unsure: float = 0.95
+    confidence: float = 0.0
+
+    def allowed(self, personal: int) -> int:
+        """How many of so many personal pictures may have the verdict `meme`; 0 if it must be."""
+        # Rounded, for 0.1 * 10 and the like are a little off in floating point.
+        most = math.floor(round(self.false_alarm * personal, 6))
+        if not self.confidence:
+            return most
+        bounds = beta.ppf(self.confidence, np.arange(most + 1) + 1, personal - np.arange(most + 1))
+        return max(int(np.sum(bounds <= self.false_alarm)) - 1, 0)
+
+    def needed(self) -> int:
+        """How many personal pictures it takes to keep the rate with the confidence."""
+        return math.ceil(math.log(1 - self.confidence) / math.log(1 - self.false_alarm))
 
 
 def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -83,15 +100,14 @@ def choose_thresholds(
     Raises:
         UsageError: there is no personal picture, or no meme, to choose by.
     """
-    personal = probabilities[[_is_personal(example) for example in examples]]
+    personal = probabilities[[is_personal(example) for example in examples]]
     memes = np.sort(probabilities[[example.is_meme for example in examples]])
     if not len(personal) or not len(memes):
         raise UsageError(
             "To choose thresholds, val needs memes, and other pictures of at least one of the"
             f" kinds {', '.join(PERSONAL_KINDS)}."
         )
-    # Rounded, for 0.1 * 10 and the like are a little off in floating point.
-    allowed = math.floor(round(rates.false_alarm * len(personal), 6))
+    allowed = rates.allowed(len(personal))
     meme = float(np.nextafter(np.sort(personal)[::-1][min(allowed, len(personal) - 1)], 1))
     missed = math.floor(round((1 - rates.recall_with_unsure) * len(memes), 6))
     unsure = float(memes[min(missed, len(memes) - 1)])
@@ -137,14 +153,14 @@ def reached(
     examples: Sequence[LabelledPicture], probabilities: np.ndarray, thresholds: Thresholds
 ) -> dict[str, Any]:
     """What the thresholds come to, as proportions with their 95 % intervals."""
-    personal = np.array([_is_personal(example) for example in examples])
+    personal = np.array([is_personal(example) for example in examples])
     memes = np.array([example.is_meme for example in examples])
     return {
         "false_alarms_among_personal": proportion(probabilities[personal] >= thresholds.meme),
         "false_alarms": proportion(probabilities[~memes] >= thresholds.meme),
         "recall": proportion(probabilities[memes] >= thresholds.meme),
         "recall_with_unsure": proportion(probabilities[memes] >= thresholds.unsure),
-        "personal_kinds": dict(Counter(e.kind for e in examples if _is_personal(e))),
+        "personal_kinds": dict(Counter(e.kind for e in examples if is_personal(e))),
     }
 
 
@@ -196,5 +212,6 @@ def read_calibration(run: Path) -> dict[str, Any] | None:
         raise UsageError(f"{file} is broken; delete it and run memes calibrate again.") from error
 
 
-def _is_personal(example: LabelledPicture) -> bool:
+def is_personal(example: LabelledPicture) -> bool:
+    """Whether a picture is one of `PERSONAL_KINDS`."""
     return not example.is_meme and example.kind in PERSONAL_KINDS

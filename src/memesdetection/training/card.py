@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from ..evaluation import with_interval
+from .calibration import Rates
 
 _STORED = {
     "int8": "quantised to 8 bits with float means at the end",
@@ -71,6 +72,7 @@ def markdown(card: dict[str, Any]) -> str:
     run, config = card["run"], card["run"]["config"]
     rates, reached = card["calibration"]["rates"], card["calibration"]["reached"]
     personal = reached["personal_kinds"]
+    confident = _confident(Rates(**rates), sum(personal.values()))
     lines = [
         f"# Model card: {card['name']}",
         "",
@@ -94,7 +96,8 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         f"- `meme` from {card['thresholds']['meme']:.4f}: the lowest that at most"
         f" {100 * rates['false_alarm']:.1f} % of val's {sum(personal.values())} personal pictures"
-        f" reach ({', '.join(f'{kind} {count}' for kind, count in personal.items())}). That is"
+        f" reach ({', '.join(f'{kind} {count}' for kind, count in personal.items())}){confident}."
+        " That is"
         f" {with_interval(reached['false_alarms_among_personal'], ' %')} of them, with the 95 %"
         f" interval, and {with_interval(reached['recall'], ' %')} of the memes.",
         f"- `unsure` from {card['thresholds']['unsure']:.4f}:"
@@ -177,6 +180,19 @@ def markdown(card: dict[str, Any]) -> str:
     else:
         lines += [_recipe(run)]
     return "\n".join(lines)
+
+
+def _confident(rates: Rates, personal: int) -> str:
+    """What a confidence bound makes of the choice of `meme`."""
+    if not rates.confidence or not 0 < rates.false_alarm < 1:
+        return ""
+    sure = f"{100 * rates.confidence:.0f} % confidence"
+    if rates.needed() > personal:
+        return (
+            f"; none may, for to say that with {sure} of other pictures takes {rates.needed()} of"
+            " them"
+        )
+    return f", and with {sure} of other pictures like them"
 
 
 def _strictness(steps: Sequence[dict[str, Any]]) -> list[str]:

@@ -224,6 +224,11 @@ class Comparison:
         """
         return self._each_fold(name, seed)[self.material.folds, np.arange(len(self._labels))]
 
+    def embeddings(self, name: str) -> np.ndarray:
+        """Float16 [n, channels], by a recipe's backbone as it starts."""
+        network = self._network(self.ladder.config(name))
+        return network.embeddings(network.inputs(self.material.examples, augmented=True))
+
     @property
     def _labels(self) -> np.ndarray:
         return self.material.labels
@@ -251,12 +256,8 @@ class Comparison:
 
     def _computed(self, name: str, seed: int) -> dict[str, np.ndarray]:
         recipe, config = self.ladder.recipes[name], self.ladder.config(name)
-        beginning = start(config.backbone, config.weights, self._weights)
         keras.utils.set_random_seed(seed)
-        with precision(config.precision):
-            network = Network(
-                build(config, beginning), config, beginning, self._cache, self._screen
-            )
+        network = self._network(config)
         material = self.material
         labelled = material.repaired if recipe.repaired else material.examples
         everything = network.inputs(labelled, augmented=True, folds=material.folds)
@@ -284,6 +285,12 @@ class Comparison:
                 judged = np.ones(len(labelled), dtype=bool)
             logits.append(self._judged(network, everything, judged))
         return {"logits": np.array(logits), **weights}
+
+    def _network(self, config: Config) -> Network:
+        beginning = start(config.backbone, config.weights, self._weights)
+        with precision(config.precision):
+            saved = build(config, beginning)
+            return Network(saved, config, beginning, self._cache, self._screen)
 
     def _train(
         self,

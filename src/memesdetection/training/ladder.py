@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from ..evaluation import figures
-from .calibration import PERSONAL_KINDS, temperature
+from .calibration import is_personal, temperature
 from .folds import Comparison, Material
 
 DRAWS = 1000
@@ -50,7 +50,7 @@ class Groups:
             e for e, counted in zip(material.repaired, material.counted, strict=True) if counted
         ]
         self.is_meme = np.array([e.is_meme for e in examples])
-        self.personal = np.array([not e.is_meme and e.kind in PERSONAL_KINDS for e in examples])
+        self.personal = np.array([is_personal(e) for e in examples])
         names = [e.language.split(",")[0] if e.is_meme else e.kind for e in examples]
         self._names = np.array([name or "other" for name in names])
         self.sources, self._source = np.unique([e.source for e in examples], return_inverse=True)
