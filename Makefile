@@ -7,7 +7,8 @@
 # make android-screenshots             draw the app's screens for docs/android.md and the stores
 # make format-android                  format its Kotlin
 # make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
-# make model SHARED=../shared          train the phone model and export it
+# make model SHARED=../shared          train the phone model and export it (TRAINED=mobilenet_v2: another)
+# make ladder SHARED=../shared         compare training recipes by folds, write docs/ladder.md
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
 #                                      (BENCH=server: only that section; BENCH="--quick server")
 # make docs                            write the README's figures and pictures
@@ -20,6 +21,8 @@ CONFIG ?= configs/tiny.toml
 PYTHON ?= python3
 export FOLDER PYTHON
 run = .venv/bin/python -m
+TRAINED ?= phone
+repaired = --data $(SHARED)/data --corrections configs/corrections.csv
 bundle = src/memesdetection/server/static/vendor/licences.txt
 
 scan: .venv/installed-run
@@ -60,9 +63,18 @@ format-android:
 train: .venv/installed-test
 	.venv/bin/memes train $(CONFIG) --data $(SHARED)/data --weights $(SHARED)/weights
 
-model: .venv/installed-test
-	$(MAKE) train CONFIG=configs/phone.toml
-	.venv/bin/memes export runs/phone --data $(SHARED)/data --output src/memesdetection/models/phone
+model: .venv/installed-test runs/drawn/index.csv
+	.venv/bin/memes train configs/$(TRAINED).toml $(repaired) --weights $(SHARED)/weights \
+		--extra runs/drawn
+	.venv/bin/memes export runs/$(TRAINED) $(repaired) \
+		$(if $(filter phone,$(TRAINED)),--output src/memesdetection/models/phone)
+
+ladder: .venv/installed-test runs/drawn/index.csv
+	.venv/bin/memes folds configs/ladder.toml $(repaired) --weights $(SHARED)/weights \
+		--extra runs/drawn --output docs/ladder.md
+
+runs/drawn/index.csv: .venv/installed-test
+	.venv/bin/memes data draw runs/drawn --count 3000 --photos $(SHARED)/data
 
 bench: .venv/installed-test
 	$(run) benchmarks --shared $(SHARED) $(BENCH)

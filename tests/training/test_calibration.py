@@ -65,6 +65,16 @@ def test_meme_starts_just_above_the_personal_picture_that_is_one_too_many(
     assert meme == np.nextafter(personal[9 - let_through], 1)
 
 
+@pytest.mark.parametrize(("rate", "let_through"), [(1.0, 10), (0.5, 10), (0.25, 5), (0.05, 1)])
+def test_meme_keeps_other_pictures_out_too(rate: float, let_through: int) -> None:
+    memes, personal, documents = np.ones(5), np.full(10, 0.1), np.linspace(0.2, 0.9, 10)
+    rates = Rates(false_alarm_of_others=rate)
+    meme = choose_thresholds(
+        examples(5, 10, 10), np.concatenate([memes, personal, documents]), rates
+    ).meme
+    assert np.sum(documents >= meme) == let_through
+
+
 @pytest.mark.parametrize(
     ("rate", "unsure"),
     [(0.0, 1.0), (1.0, 0.1), (0.9, 0.2), (0.8, 0.3), (0.75, 0.3), (0.7, 0.4), (0.5, 0.6)],

@@ -147,12 +147,13 @@ def ensemble(
     ],
     data: Data,
     run: Annotated[Path, typer.Option(help="Folder of the joined run.")],
+    corrections: Corrections = None,
 ) -> None:
     """Join trained runs to one whose logit is the mean of theirs."""
     need_keras()
     from ..training.ensemble import ensemble as join
 
-    on_val = join(members, data, run)["val"]
+    on_val = join(members, data, run, corrections)["val"]
     tell(
         f"{run}: val log loss {on_val['log_loss']:.4f}, accuracy {on_val['accuracy']:.4f}, AUC"
         f" {on_val['roc_auc']:.4f}"
@@ -166,6 +167,10 @@ def calibrate(
         float,
         typer.Option(min=0, max=1, help="Largest share of personal pictures called memes."),
     ] = 0.002,
+    false_alarm_rate_of_others: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Largest share of all that are no memes called memes."),
+    ] = 1.0,
     recall_with_unsure: Annotated[
         float,
         typer.Option(min=0, max=1, help="Smallest share of memes with verdict meme or unsure."),
@@ -189,7 +194,9 @@ def calibrate(
     if corrections is not None:
         val = corrected(val, corrections, data)
     on_val = predicted(run, "val", val)
-    rates = calibration.Rates(false_alarm_rate, recall_with_unsure, confidence)
+    rates = calibration.Rates(
+        false_alarm_rate, recall_with_unsure, confidence, false_alarm_rate_of_others
+    )
     found = calibration.calibrate(on_val.examples, on_val.logits, rates)
     with written(str(run / calibration.FILE)) as file:
         file.write(json.dumps(found, indent=2) + "\n")

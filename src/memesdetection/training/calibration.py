@@ -49,11 +49,14 @@ class Rates:
         recall_with_unsure: smallest share of val's memes with verdict `meme` or `unsure`, 0-1.
         confidence: with which the share of false alarms, on other pictures like val's, is no
             larger (Clopper and Pearson, Biometrika 26, 1934); 0 takes val's share as it is.
+        false_alarm_of_others: largest share of all of val's pictures that are no memes with verdict
+            `meme`, 0-1.
     """
 
     false_alarm: float = 0.002
     recall_with_unsure: float = 0.95
     confidence: float = 0.0
+    false_alarm_of_others: float = 1.0
 
     def allowed(self, personal: int) -> int:
         """How many of so many personal pictures may have the verdict `meme`; 0 if it must be."""
@@ -89,8 +92,8 @@ def choose_thresholds(
     """Choose thresholds: few false alarms for `meme`, few misses for `unsure`.
 
     `meme` is the lowest threshold that lets at most `rates.false_alarm` of the personal pictures
-    through; `unsure` is the highest that leaves `rates.recall_with_unsure` of the memes at or above
-    it.
+    and `rates.false_alarm_of_others` of all that are no memes through; `unsure` is the highest that
+    leaves `rates.recall_with_unsure` of the memes at or above it.
 
     Args:
         examples: labelled pictures, n of them, memes and personal pictures among them.
@@ -108,10 +111,19 @@ def choose_thresholds(
             f" kinds {', '.join(PERSONAL_KINDS)}."
         )
     allowed = rates.allowed(len(personal))
-    meme = float(np.nextafter(np.sort(personal)[::-1][min(allowed, len(personal) - 1)], 1))
+    others = probabilities[[not example.is_meme for example in examples]]
+    most = math.floor(round(rates.false_alarm_of_others * len(others), 6))
+    meme = max(_above(personal, allowed), _above(others, most))
     missed = math.floor(round((1 - rates.recall_with_unsure) * len(memes), 6))
     unsure = float(memes[min(missed, len(memes) - 1)])
     return Thresholds(meme=meme, unsure=min(unsure, meme))
+
+
+def _above(probabilities: np.ndarray, allowed: int) -> float:
+    """The lowest threshold that at most so many of the probabilities reach."""
+    return float(
+        np.nextafter(np.sort(probabilities)[::-1][min(allowed, len(probabilities) - 1)], 1)
+    )
 
 
 def calibrate(
@@ -181,7 +193,11 @@ def strictness(
     """
     steps = []
     for name, times in STRICTNESS.items():
-        step = replace(rates, false_alarm=min(times * rates.false_alarm, 1.0))
+        step = replace(
+            rates,
+            false_alarm=min(times * rates.false_alarm, 1.0),
+            false_alarm_of_others=min(max(times, 1.0) * rates.false_alarm_of_others, 1.0),
+        )
         thresholds = choose_thresholds(examples, probabilities, step)
         figures = reached(examples, probabilities, thresholds)
         steps.append(

@@ -73,6 +73,12 @@ def markdown(card: dict[str, Any]) -> str:
     rates, reached = card["calibration"]["rates"], card["calibration"]["reached"]
     personal = reached["personal_kinds"]
     confident = _confident(Rates(**rates), sum(personal.values()))
+    others = ""
+    if rates.get("false_alarm_of_others", 1.0) < 1:
+        others = (
+            f", and at most {100 * rates['false_alarm_of_others']:.2f} % of all"
+            f" {reached['false_alarms']['count']} that are no memes"
+        )
     lines = [
         f"# Model card: {card['name']}",
         "",
@@ -96,8 +102,8 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         f"- `meme` from {card['thresholds']['meme']:.4f}: the lowest that at most"
         f" {100 * rates['false_alarm']:.1f} % of val's {sum(personal.values())} personal pictures"
-        f" reach ({', '.join(f'{kind} {count}' for kind, count in personal.items())}){confident}."
-        " That is"
+        f" reach ({', '.join(f'{kind} {count}' for kind, count in personal.items())})"
+        f"{confident}{others}. That is"
         f" {with_interval(reached['false_alarms_among_personal'], ' %')} of them, with the 95 %"
         f" interval, and {with_interval(reached['recall'], ' %')} of the memes.",
         f"- `unsure` from {card['thresholds']['unsure']:.4f}:"

@@ -18,14 +18,17 @@ import numpy as np
 from keras import layers
 
 from ..errors import UsageError
-from ..labels import read_labels
+from ..labels import LabelledPicture
 from .cache import told_errors
 from .run import Predictions, best_model, commit, described_run, finished, predicted, versions
+from .train import read_splits
 
 SPLITS = ("train", "val", "test")
 
 
-def ensemble(members: Sequence[Path], data: Path, folder: Path) -> dict[str, dict[str, float]]:
+def ensemble(
+    members: Sequence[Path], data: Path, folder: Path, corrections: Path | None = None
+) -> dict[str, dict[str, float]]:
     """Join finished runs to one.
 
     Args:
@@ -33,6 +36,7 @@ def ensemble(members: Sequence[Path], data: Path, folder: Path) -> dict[str, dic
             size and with feature maps of one size.
         data: folder of `index.csv` and the labelled pictures.
         folder: of the joined run.
+        corrections: the file of corrected labels that they learned from.
 
     Returns:
         Its figures by split.
@@ -49,7 +53,8 @@ def ensemble(members: Sequence[Path], data: Path, folder: Path) -> dict[str, dic
     if any(each["data"] != described[0]["data"] for each in described):
         raise UsageError("The runs are of different data; join only runs of the same data.")
     model = joined([best_model(member) for member in members])
-    predictions = {split: _mean(members, data, split) for split in SPLITS}
+    splits = read_splits(data, corrections)
+    predictions = {split: _mean(members, splits[split], split) for split in SPLITS}
     with told_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         model.save(folder / "best.keras")
@@ -94,8 +99,7 @@ def joined(models: Sequence[keras.Model]) -> keras.Model:
     return whole
 
 
-def _mean(members: Sequence[Path], data: Path, split: str) -> Predictions:
-    examples = read_labels(data / "index.csv", split)
+def _mean(members: Sequence[Path], examples: list[LabelledPicture], split: str) -> Predictions:
     each = [predicted(member, split, examples) for member in members]
     paths = [[example.path for example in predictions.examples] for predictions in each]
     if any(mine != paths[0] for mine in paths):
