@@ -9,6 +9,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from ..classifier import DEFAULT_MODEL, Classifier
+from ..corrections import corrected
 from ..errors import UsageError
 from ..labels import read_labels
 from ..names import printable
@@ -40,6 +41,10 @@ def evaluate(
             help="Write a page of HTML with plots and the worst mistakes; - prints.",
         ),
     ] = None,
+    corrections: Annotated[
+        Optional[Path],
+        typer.Option(metavar="FILE", help="Corrected labels of train and val of an index.csv."),
+    ] = None,
     model: Model = DEFAULT_MODEL,
     threshold: Threshold = None,
 ) -> None:
@@ -50,6 +55,8 @@ def evaluate(
         raise UsageError(f"{report_target} is the table of labels; name another file.")
     classifier = Classifier(model, threshold)
     examples = read_labels(table, split)
+    if corrections is not None:
+        examples = corrected(examples, corrections, table.parent)
     from .. import evaluation  # here, for it takes a second to load
 
     if report_target is not None:

@@ -79,6 +79,9 @@ def markdown(card: dict[str, Any]) -> str:
             f", and at most {100 * rates['false_alarm_of_others']:.2f} % of all"
             f" {reached['false_alarms']['count']} that are no memes"
         )
+    corrected = ""
+    if "corrections_sha256" in run.get("data", {}):
+        corrected = " --corrections configs/corrections.csv"
     lines = [
         f"# Model card: {card['name']}",
         "",
@@ -115,8 +118,9 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "## Figures",
         "",
-        "`memes evaluate LABELS.csv --split val` (or `test`) measures them again. Val chose the"
-        " epoch, the temperature and the thresholds; test, of other sources, was only measured.",
+        f"`memes evaluate LABELS.csv --split val{corrected}` (or `test`) measures them again."
+        " Val chose the epoch, the temperature and the thresholds; test, of other sources, was only"
+        " measured.",
         "",
         "| figure | val | test |",
         "| --- | --: | --: |",
