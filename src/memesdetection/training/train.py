@@ -79,7 +79,8 @@ def train(
         splits, weights_folder, run, cache, screen, teachers=teachers
     )
     network.model.set_weights(run.best().get_weights())
-    sample = np.random.default_rng(0).permutation(len(train_inputs))[:EVALUATED_TRAIN_PICTURES]
+    own = [i for i, example in enumerate(train_inputs.examples) if example.split != EXTRA]
+    sample = np.random.default_rng(0).permutation(own)[:EVALUATED_TRAIN_PICTURES]
     predictions = {
         "train": network.predictions(train_inputs, np.sort(sample)),
         "val": network.predictions(val_inputs),
