@@ -138,7 +138,7 @@ def folds(
     print(tables, end="")
     if output is not None:
         with written(str(output)) as file:
-            file.write(tables)
+            file.write(f"# Ladder\n\nWritten by `memes folds {ladder}`.\n\n{tables}")
 
 
 def ensemble(
