@@ -94,12 +94,14 @@ def test_it_asks_and_once_more_for_the_unsure(
     memes: Memes,
     pictures: Path,
     home_trash: Path,
-    verdicts: dict[str, tuple[str, float]],
     answers: str,
     moved: list[str],
 ) -> None:
+    strict = ("--threshold", "0.995")
+    found = memes.findings(pictures, *strict)
+    verdicts = {Path(one["path"]).name: (one["verdict"], one["probability"]) for one in found}
     memes_called, unsure = called(verdicts, "meme"), called(verdicts, "unsure")
-    code, shown = answer(memes, "clean", pictures, "--include-unsure", answers=answers)
+    code, shown = answer(memes, "clean", pictures, "--include-unsure", *strict, answers=answers)
     assert f"Move {len(memes_called)} memes to the trash?" in shown
     assert f"Move also {len(unsure)} unsure, which may be personal, to the trash?" in shown
     assert re.search(r"Verdict.*Probability.*Size.*Picture", shown)
@@ -150,7 +152,7 @@ def test_options_choose_what_is_moved(
     assert chosen() <= {*less_certain}
     personal = min(verdicts, key=lambda name: verdicts[name][1])
     memes("meme", pictures / personal)
-    assert chosen("--min-probability", "0.9999") == {personal}
+    assert chosen("--min-probability", "0.99999") == {personal}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ def test_pictures_are_told_as_they_arrive_and_counted_in_the_end(
 ) -> None:
     notified = recording(programs / "notify-send")
     shutil.copy(samples / PHOTO, folder)
-    with memes.start("watch", folder, "--notify") as watch:
+    strict = ("--threshold", "0.995")
+    with memes.start("watch", folder, "--notify", *strict) as watch:
         assert watch.stderr is not None
         assert watch.stdout is not None
         assert watch.stderr.readline() == f"Watching {folder}.\n"
@@ -87,7 +88,7 @@ def test_pictures_are_told_as_they_arrive_and_counted_in_the_end(
     assert re.fullmatch(r"1 new meme, 1 unsure \([\d.]+ kB\)", title)
     assert (first, second, end) == (MEME, UNSURE, "--")
     # The verdicts are kept: a scan needs no model.
-    found = memes.findings(folder, "--model", unusable_model)
+    found = memes.findings(folder, "--model", unusable_model, *strict)
     verdicts = {Path(one["path"]).name: one["verdict"] for one in found}
     assert verdicts == {MEME: "meme", UNSURE: "unsure", PHOTO: "not_meme", "broken.jpg": None}
     assert sorted(os.listdir(folder)) == sorted(verdicts)

@@ -145,7 +145,7 @@ def test_the_command_calibrates_a_run(
     rates = ("--false-alarm-rate", "0.25", "--recall-with-unsure", "0.5")
     app(["calibrate", str(run), "--data", str(data), *rates], standalone_mode=False)
     found = json.loads((run / "calibration.json").read_text())
-    assert found["rates"] == {"false_alarm": 0.25, "recall_with_unsure": 0.5}
+    assert Rates(**found["rates"]) == Rates(false_alarm=0.25, recall_with_unsure=0.5)
     assert 0 < found["thresholds"]["unsure"] <= found["thresholds"]["meme"] < 1
     shown = capsys.readouterr().out
     assert f"{found['temperature']:.3f}" in shown

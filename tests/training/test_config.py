@@ -11,6 +11,7 @@ import pytest
 
 from memesdetection.training.backbones import BACKBONES
 from memesdetection.training.config import WHOLE, Config, read_config
+from memesdetection.training.folds import read_ladder
 from memesdetection.training.train import compile_model
 from memesdetection.training.tune import read_space
 
@@ -18,7 +19,7 @@ from memesdetection.training.tune import read_space
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-SEARCH = CONFIGS / "search.toml"
+SEARCH, LADDER = CONFIGS / "search.toml", CONFIGS / "ladder.toml"
 
 
 @pytest.mark.parametrize("field", list(Config.model_fields))
@@ -28,11 +29,16 @@ def test_each_field_is_explained(field: str) -> None:
     assert explained.endswith(".")
 
 
-@pytest.mark.parametrize(
-    "file", [pytest.param(f, id=f.stem) for f in sorted(CONFIGS.glob("*.toml")) if f != SEARCH]
-)
-def test_a_configuration_that_ships_names_what_there_is(file: Path) -> None:
-    config = read_config(file)
+def shipped() -> dict[str, Config]:
+    """The configurations of configs/, and what the ladder's recipes share."""
+    files = [file for file in sorted(CONFIGS.glob("*.toml")) if file not in (SEARCH, LADDER)]
+    return {file.stem: read_config(file) for file in files} | {
+        "ladder": read_ladder(LADDER).config("start")
+    }
+
+
+@pytest.mark.parametrize("config", shipped().values(), ids=shipped())
+def test_a_configuration_that_ships_names_what_there_is(config: Config) -> None:
     backbone = BACKBONES[config.backbone]
     if config.frozen_to not in ("", WHOLE):
         size = config.size or backbone.size

@@ -125,7 +125,7 @@ def test_temperature_and_rates_are_those_of_the_calibration(model: Path, calibra
     card = json.loads((model / "card.json").read_text())
     found = json.loads((calibrated / "calibration.json").read_text())
     assert card["calibration"]["temperature"] == found["temperature"]
-    assert card["calibration"]["rates"] == {"false_alarm": 0.25, "recall_with_unsure": 0.5}
+    assert Rates(**card["calibration"]["rates"]) == Rates(0.25, 0.5)
     assert card["calibration"]["reached"]["recall_with_unsure"]["rate"] >= 0.5
     assert card["calibration"]["reached"]["false_alarms_among_personal"]["rate"] <= 0.25
 
