@@ -66,6 +66,7 @@ train: .venv/installed-test
 model: .venv/installed-test runs/drawn/index.csv
 	.venv/bin/memes train configs/$(TRAINED).toml $(repaired) --weights $(SHARED)/weights \
 		--extra runs/drawn
+	.venv/bin/memes calibrate runs/$(TRAINED) $(repaired) --false-alarm-rate-of-others 0.0075
 	.venv/bin/memes export runs/$(TRAINED) $(repaired) \
 		$(if $(filter phone,$(TRAINED)),--output src/memesdetection/models/phone)
 
