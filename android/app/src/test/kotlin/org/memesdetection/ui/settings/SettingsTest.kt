@@ -208,7 +208,7 @@ class SettingsTest {
         open(Intent(SamplePhone.app, AboutActivity::class.java), AboutActivity::class.java).use {
             val about = it.get()
             assertTrue(SamplePhone.app.card.identity in about.text(R.id.about_name))
-            assertTrue("Finds 63.2 % (" in about.text(R.id.about_figures))
+            assertTrue(Regex("Finds \\d\\d\\.\\d % \\(") in about.text(R.id.about_figures))
             assertTrue("Apache-2.0" in about.text(R.id.about_data))
         }
     }
