@@ -10,6 +10,18 @@ from .errors import UsageError
 
 LABELS = ("meme", "not_meme")
 
+PHOTO_KINDS = (
+    "people",
+    "animals",
+    "food",
+    "objects_products",
+    "everyday_mixed",
+    "interiors_houses",
+    "landscapes_travel",
+    "streets_vehicles",
+)
+"""Kinds of pictures that are no memes and that somebody photographed."""
+
 
 @dataclass(frozen=True)
 class LabelledPicture:

@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 
 from ..errors import OutputError, UsageError
+from ..labels import PHOTO_KINDS
 from .preparing import COLUMNS, INDEX
 
 if sys.version_info >= (3, 11):
@@ -31,10 +32,6 @@ else:
 SIDE = 320
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FOLDER = Path(__file__).with_name("drawings")
-PHOTO_KINDS = {
-    *("people", "animals", "food", "landscapes_travel", "objects_products"),
-    *("interiors_houses", "streets_vehicles", "everyday_mixed"),
-}
 
 # Many pictures share a page, because starting the browser takes longer than drawing one.
 _A_PAGE = 96

@@ -10,24 +10,13 @@ from typing import Protocol
 import keras
 import numpy as np
 from PIL import Image
+from scipy.special import expit
 
-from ..labels import LabelledPicture
+from ..labels import PHOTO_KINDS, LabelledPicture
 from .augmentation import augment
 from .cache import Pixels
 from .config import Config
 from .twins import Twins
-
-PHOTO_KINDS = (
-    "people",
-    "animals",
-    "food",
-    "objects_products",
-    "everyday_mixed",
-    "interiors_houses",
-    "landscapes_travel",
-    "streets_vehicles",
-)
-"""Kinds of pictures that are no memes whose twins with text are drawn."""
 
 EXTRA = "extra"
 """The split of pictures that are trained on beside those of the data."""
@@ -186,6 +175,16 @@ def sampling_weights(examples: Sequence[LabelledPicture], config: Config) -> np.
     return weights / weights.sum()
 
 
+def targets_of(examples: Sequence[LabelledPicture]) -> np.ndarray:
+    """Float32 [n, 1], 1 for a meme and 0 for another picture."""
+    return np.array([[example.is_meme] for example in examples], dtype=np.float32)
+
+
+def taught(targets: np.ndarray, logits: np.ndarray, share: float) -> np.ndarray:
+    """Float32 [n, 1], targets of which a share is what teachers' logits [n, 1] say."""
+    return ((1 - share) * targets + share * expit(logits)).astype(np.float32)
+
+
 class Batches(keras.utils.PyDataset):
     """Steps of a training: inputs [batch, ...] and labels float32 [batch, 1], 1 for meme.
 
@@ -208,8 +207,7 @@ class Batches(keras.utils.PyDataset):
         """
         super().__init__()
         self._inputs = inputs
-        labels = np.array([[e.is_meme] for e in examples], dtype=np.float32)
-        self._labels = labels if targets is None else targets
+        self._labels = targets_of(examples) if targets is None else targets
         self._weights = weights
         self._batch_size = batch_size
         self._seed = seed

@@ -10,7 +10,7 @@ it gave is kept, so a stopped comparison goes on. Test is never looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 import keras
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from scipy.special import expit
 from sklearn.model_selection import StratifiedGroupKFold
 
 from ..corrections import corrected
@@ -26,7 +25,7 @@ from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
 from .cache import prefetched, told_errors
 from .config import Config, checked, read_toml
-from .dataset import Batches, Inputs, Subset, sampling_weights
+from .dataset import Batches, Inputs, Subset, sampling_weights, targets_of, taught
 from .network import Examples, Network, build, precision
 from .screen import SILENT, Screen
 from .train import averaged, compile_model, fit_head, read_extra
@@ -156,9 +155,8 @@ class Material:
     @cached_property
     def repaired(self) -> list[LabelledPicture]:
         """The pictures with corrected labels."""
-        names = ("not_meme", "meme")
         return [
-            LabelledPicture(e.path, names[int(is_meme)], e.split, e.kind, e.language, e.source)
+            replace(e, label="meme" if is_meme else "not_meme")
             for e, is_meme in zip(self.examples, self.labels, strict=True)
         ]
 
@@ -274,9 +272,9 @@ class Comparison:
             chosen = np.flatnonzero(
                 (material.folds != fold) & (material.counted | (not recipe.repaired))
             )
-            self._train(network, everything, extra, chosen, recipe, config, seed, fold)
+            begun = self._train(network, everything, extra, chosen, recipe, config, seed, fold)
             if name in self._named("mean_weights_of"):
-                weights |= {f"begin_{fold}_{i}": w for i, w in enumerate(self._begun)}
+                weights |= {f"begin_{fold}_{i}": w for i, w in enumerate(begun)}
                 weights |= {
                     f"end_{fold}_{i}": w for i, w in enumerate(network.trained.get_weights())
                 }
@@ -302,30 +300,32 @@ class Comparison:
         config: Config,
         seed: int,
         fold: int,
-    ) -> None:
-        """Fit the head and then all that is not frozen, on the pictures chosen by int [n]."""
+    ) -> list[np.ndarray]:
+        """Fit the head and then all that is not frozen, on the pictures chosen by int [n].
+
+        Returns:
+            The weights of the trained part when the head was fitted.
+        """
         examples = [everything.examples[i] for i in chosen]
         embeddings = network.embeddings(everything)[chosen]
         inputs: Inputs = Subset(everything.inputs, chosen)
-        targets = np.array([[float(e.is_meme)] for e in examples], dtype=np.float32)
+        targets = targets_of(examples)
         if recipe.teachers:
-            taught = [self._each_fold(name, seed)[fold][chosen] for name in recipe.teachers]
-            soft = expit(np.mean(taught, axis=0))[:, None]
-            targets = ((1 - config.taught) * targets + config.taught * soft).astype(np.float32)
+            said = [self._each_fold(name, seed)[fold][chosen] for name in recipe.teachers]
+            targets = taught(targets, np.mean(said, axis=0)[:, None], config.taught)
         if extra is not None:
             examples = [*examples, *extra.examples]
             embeddings = np.concatenate([embeddings, network.embeddings(extra)])
             inputs = Joined(inputs, extra.inputs)
-            more = np.array([[float(e.is_meme)] for e in extra.examples], dtype=np.float32)
-            targets = np.concatenate([targets, more])
+            targets = np.concatenate([targets, targets_of(extra.examples)])
         if config.head_epochs:
             fit_head(network.model, embeddings, examples, config)
-        self._begun = network.trained.get_weights()
+        begun = network.trained.get_weights()
         weights = sampling_weights(examples, config)
         batches = Batches(inputs, examples, weights, config.batch_size, seed, targets)
         steps = round(config.epochs * len(batches))
         if not steps:
-            return
+            return begun
         compile_model(network.trained, config, steps)
         doing = f"Fold {fold + 1} of {self.ladder.folds}"
         prepared = prefetched(batches.__getitem__, range(steps))
@@ -334,6 +334,7 @@ class Comparison:
         with averaged(network.trained):
             averages = network.trained.get_weights()
         network.trained.set_weights(averages)
+        return begun
 
     def _averaged(
         self, network: Network, everything: Examples, recipe: Recipe, seed: int

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from scipy.special import expit
 
 from ..corrections import corrected
 from ..errors import UsageError
@@ -26,7 +25,7 @@ from ..labels import LabelledPicture, read_labels
 from .board import Board
 from .cache import digest, features, prefetched
 from .config import Config
-from .dataset import EXTRA, Batches, PixelInputs, sampling_weights
+from .dataset import EXTRA, Batches, PixelInputs, sampling_weights, targets_of, taught
 from .network import Examples, Network, build, precision
 from .run import Progress, Run, best_model
 from .screen import SILENT, Screen
@@ -160,9 +159,9 @@ def _targets(
             model, lambda chosen: plain.batch(chosen, None), len(train), key, cache, screen
         )
 
-    labels = np.array([[e.is_meme] for e in train.examples], dtype=np.float32)
-    soft = expit(np.mean([logits(t) for t in teachers], axis=0, dtype=np.float32))
-    return ((1 - config.taught) * labels + config.taught * soft).astype(np.float32)
+    said = np.stack([logits(teacher) for teacher in teachers])
+    mean: np.ndarray = said.mean(axis=0, dtype=np.float32)
+    return taught(targets_of(train.examples), mean, config.taught)
 
 
 def label_tables(
@@ -276,7 +275,6 @@ def fit_head(
         examples: these pictures.
         config: of the training.
     """
-    labels = np.array([[example.is_meme] for example in examples], dtype=np.float32)
     names = [layer.name for layer in model.layers]
     following = model.layers[names.index("dropout") : names.index("logit") + 1]
     head = keras.Sequential([keras.Input(embeddings.shape[1:]), *following])
@@ -286,7 +284,7 @@ def fit_head(
     )
     head.fit(
         embeddings.astype(np.float32),
-        labels,
+        targets_of(examples),
         sample_weight=sampling_weights(examples, config) * len(examples),
         batch_size=config.batch_size,
         epochs=config.head_epochs,
