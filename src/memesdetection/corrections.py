@@ -60,6 +60,16 @@ def read_corrections(table: Path) -> list[Correction]:
     return list(corrections.values())
 
 
+def read_corrected(data: Path, split: str, corrections: Path | None) -> list[LabelledPicture]:
+    """The pictures of a split of a data folder, with corrected labels if there is such a file.
+
+    Raises:
+        UsageError: a file is missing or wrong; see `read_labels` and `corrected`.
+    """
+    examples = read_labels(data / "index.csv", split)
+    return examples if corrections is None else corrected(examples, corrections, data)
+
+
 def corrected(
     examples: Sequence[LabelledPicture], corrections_file: Path, data_folder: Path
 ) -> list[LabelledPicture]:

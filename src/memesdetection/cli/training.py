@@ -185,15 +185,11 @@ def calibrate(
 ) -> None:
     """Fit a trained run's temperature on val, and choose the thresholds of the verdicts."""
     need_keras()
-    from ..corrections import corrected
-    from ..labels import read_labels
+    from ..corrections import read_corrected
     from ..training import calibration
     from ..training.run import predicted
 
-    val = read_labels(data / "index.csv", "val")
-    if corrections is not None:
-        val = corrected(val, corrections, data)
-    on_val = predicted(run, "val", val)
+    on_val = predicted(run, "val", read_corrected(data, "val", corrections))
     rates = calibration.Rates(
         false_alarm_rate, recall_with_unsure, confidence, false_alarm_rate_of_others
     )

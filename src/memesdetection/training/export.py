@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 
 from .. import evaluation
 from ..classifier import Classifier
-from ..corrections import corrected
+from ..corrections import read_corrected
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
 from .cache import Pixels, told_errors
@@ -180,9 +180,8 @@ def export(
     """
     described = described_run(run)
     name, output = (run.name, run / "model") if output is None else (output.name, output)
-    train, val, test = (read_labels(data / "index.csv", s) for s in ("train", "val", "test"))
-    if corrections is not None:
-        val = corrected(val, corrections, data)
+    train, test = (read_labels(data / "index.csv", split) for split in ("train", "test"))
+    val = read_corrected(data, "val", corrections)
     on_val = predicted(run, "val", val)
     calibration = read_calibration(run) or calibrate(on_val.examples, on_val.logits, Rates())
     rates = Rates(**calibration["rates"])

@@ -19,7 +19,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from ..corrections import corrected
+from ..corrections import read_corrected
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
 from .board import Board
@@ -189,9 +189,7 @@ def read_splits(
         raise UsageError(f"There is no {index}; make it by `memes data prepare`, or name --data.")
     splits = {}
     for split in ("train", "val", "test"):
-        examples = read_labels(index, split)
-        if corrections is not None and split != "test":
-            examples = corrected(examples, corrections, data)
+        examples = read_corrected(data, split, None if split == "test" else corrections)
         if len({example.label for example in examples}) < 2:
             raise UsageError(f"The split {split} of {index} needs pictures of both labels.")
         splits[split] = examples
