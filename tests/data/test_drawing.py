@@ -6,12 +6,15 @@ import csv
 import os
 import shutil
 from pathlib import Path
+from random import Random
 
 import pytest
 from chromium import BROWSERS
 from command import Memes
 from PIL import Image
 
+from memesdetection.data import drawing
+from memesdetection.data.templates import TEMPLATES, Template
 from memesdetection.labels import read_labels
 
 
@@ -50,6 +53,21 @@ def test_as_many_labelled_pictures_as_asked_for_are_there(drawn: Path) -> None:
     for row in rows_of(drawn):
         assert row["license"] == "CC0-1.0"
         assert int(row["bytes"]) == (drawn / row["path"]).stat().st_size
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_a_template_can_be_drawn_in_each_of_its_languages(template: Template) -> None:
+    words = drawing.all_words()
+    speaking = drawing.speakers(template, words)
+    assert "en" in speaking
+    card = drawing.environment().get_template("card.html")
+    for language in speaking:
+        for seed in range(3):
+            random = Random(f"{seed}{language}")
+            width, height = random.choice(template.shapes)
+            pencil = drawing.Pencil(random, words, language, [])
+            # A name or a list of words that is missing is an error.
+            assert card.render(draw=pencil, template=template, width=width, height=height)
 
 
 def test_going_on_after_a_stop_gives_the_table_of_one_run(

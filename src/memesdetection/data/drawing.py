@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from PIL import Image
 from ..errors import OutputError, UsageError
 from ..labels import PHOTO_KINDS
 from .preparing import COLUMNS, INDEX
+from .templates import TEMPLATES, Template
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,75 +46,6 @@ _MEME_EVERY = 4
 _SECONDS_A_PAGE = 300
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Template:
-    """A kind of picture that can be drawn.
-
-    Attributes:
-        name: of its HTML file in `drawings`.
-        label: `meme` or `not_meme`.
-        kind: as in the index.
-        text: the list of words that a language must have to be drawn in.
-        weight: how often it is drawn, against the others of its label.
-        shapes: widths and heights, pixels.
-        is_paper: it may be photographed, not only seen flat on a screen.
-    """
-
-    name: str
-    label: str
-    kind: str
-    text: str
-    weight: float
-    shapes: tuple[tuple[int, int], ...]
-    is_paper: bool = False
-
-
-# The longest side of each is a cell's.
-_PHONE = ((260, 560), (280, 560), (315, 560), (252, 560), (373, 560))
-_SHEET = ((396, 560), (420, 560), (433, 560))
-_WIDE = ((560, 315), (560, 420), (560, 350))
-_SQUARE = ((560, 560), (448, 560), (560, 450))
-
-TEMPLATES = (
-    Template("chat", "not_meme", "screenshots", "chat", 20, _PHONE),
-    Template("chatlist", "not_meme", "screenshots", "chat", 4, _PHONE),
-    Template("messages", "not_meme", "screenshots", "message", 4, _PHONE),
-    Template("payment", "not_meme", "screenshots", "name", 4, _PHONE),
-    Template("settings", "not_meme", "screenshots", "setting", 3, _PHONE),
-    Template("apps", "not_meme", "screenshots", "app", 3, _PHONE),
-    Template("shop", "not_meme", "screenshots", "item", 4, (*_PHONE, *_WIDE)),
-    Template("article", "not_meme", "screenshots", "notice", 3, (*_PHONE, *_WIDE)),
-    Template("notes", "not_meme", "screenshots", "note", 3, (*_PHONE, *_SQUARE)),
-    Template("code", "not_meme", "screenshots", "role", 4, _WIDE),
-    Template("spreadsheet", "not_meme", "screenshots", "item", 3, (*_WIDE, *_SQUARE)),
-    Template("receipt", "not_meme", "documents", "food", 5, ((260, 560), (220, 560)), True),
-    Template("invoice", "not_meme", "documents", "item", 4, _SHEET, True),
-    Template("ticket", "not_meme", "documents", "city", 5, ((560, 250), (560, 300), *_PHONE), True),
-    Template("notice", "not_meme", "documents", "notice", 8, (*_SHEET, *_SQUARE), True),
-    Template("timetable", "not_meme", "documents", "subject", 3, (*_WIDE, *_SQUARE), True),
-    Template("menu", "not_meme", "documents", "dish", 4, (*_SHEET, *_SQUARE), True),
-    Template("newspaper", "not_meme", "documents", "headline", 4, (*_SHEET, *_WIDE), True),
-    Template("form", "not_meme", "documents", "role", 3, _SHEET, True),
-    Template("idcard", "not_meme", "documents", "role", 4, ((560, 340), (560, 320), *_SHEET), True),
-    Template("calendar", "not_meme", "documents", "day", 3, (*_WIDE, *_SHEET), True),
-    Template("handwriting", "not_meme", "documents", "note", 5, (*_SHEET, *_SQUARE), True),
-    Template("invitation", "not_meme", "posters", "invite", 6, (*_SHEET, *_SQUARE), True),
-    Template("cover", "not_meme", "posters", "title", 3, ((370, 560), (400, 560)), True),
-    Template("poster", "not_meme", "posters", "event", 5, (*_SHEET, *_SQUARE), True),
-    Template("slide", "not_meme", "charts_slides_maps", "bullet", 4, _WIDE),
-    Template("chart", "not_meme", "charts_slides_maps", "city", 5, (*_WIDE, *_SQUARE)),
-    Template("map", "not_meme", "charts_slides_maps", "city", 4, (*_PHONE, *_WIDE, *_SQUARE)),
-    Template("whiteboard", "not_meme", "photos_with_text", "bullet", 3, _WIDE, True),
-    Template("sign", "not_meme", "photos_with_text", "sign", 4, (*_WIDE, *_SQUARE), True),
-    Template("joke", "meme", "text-only", "joke", 12, (*_SQUARE, *_WIDE, *_SHEET)),
-    Template("tweet", "meme", "text-only", "joke", 6, (*_SQUARE, *_WIDE)),
-    Template("quote", "meme", "text-only", "quote", 6, (*_SQUARE, *_WIDE, *_SHEET)),
-    Template("greeting", "meme", "greeting", "wish", 14, (*_SQUARE, *_SHEET, *_WIDE)),
-    Template("parody", "meme", "greeting", "joke", 4, (*_SQUARE, *_SHEET)),
-    Template("chatjoke", "meme", "chat", "joke", 6, (*_PHONE[1:], *_SQUARE)),
-)
 
 
 @dataclass(frozen=True)
@@ -180,6 +113,29 @@ class Pencil:
         fitting = [photo for photo in self._photos if photo.kind in kinds]
         self.used.append(self.random.choice(fitting or self._photos))
         return self.used[-1].path.resolve().as_uri()
+
+    def curve(self, count: int) -> list[float]:
+        """So many heights of a curve, 0-1: a wave, a rise, a fall, a hill, or a walk by chance."""
+        speed, middle = self.random.uniform(1, 12), self.random.uniform(0.2, 0.8)
+        low, high = self.random.uniform(0.02, 0.4), self.random.uniform(0.6, 0.98)
+        shape: Callable[[float], float] = self.pick(
+            lambda x: 0.5 + 0.5 * math.sin(speed * (x + middle)),
+            lambda x: x ** (speed / 4),
+            lambda x: math.exp(-speed * x / 2),
+            lambda x: 1 / (1 + math.exp(-2 * speed * (x - middle))),
+            lambda x: math.exp(-speed * (3 * (x - middle)) ** 2),
+            lambda x: self.random.random(),
+        )
+        noise, keep = self.pick(0, 0, 0.02, 0.08), self.pick(0.0, 0.0, 0.85)
+        heights: list[float] = []
+        for index in range(count):
+            new = shape(index / max(count - 1, 1)) + self.random.gauss(0, noise)
+            heights.append(keep * heights[-1] + (1 - keep) * new if heights else new)
+        return [min(1, max(0, low + (high - low) * height)) for height in heights]
+
+    def near(self, middle: float, spread: float) -> float:
+        """A number, mostly about as near to the middle as the spread is wide."""
+        return self.random.gauss(middle, spread)
 
     def color(self, saturation: int = 60, lightness: int = 50, turn: int = 0) -> str:
         """The picture's colour, turned by so many degrees of hue."""
@@ -298,8 +254,8 @@ def _drawn(
     rows: list[dict[str, Any]],
 ) -> Iterator[int]:
     """Draw page by page, and keep the table up to date, so that an interruption costs one page."""
-    words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
-    templates = _environment()
+    words = all_words()
+    templates = environment()
     for start in range(0, len(missing), _A_PAGE):
         numbers = missing[start : start + _A_PAGE]
         cards = [_card(seed, number, words, photos, templates) for number in numbers]
@@ -311,7 +267,13 @@ def _drawn(
         yield from numbers
 
 
-def _environment() -> Environment:
+def all_words() -> dict[str, dict[str, list[str]]]:
+    """The lists of words of each language, by their names."""
+    return tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
+
+
+def environment() -> Environment:
+    """What turns templates into HTML."""
     return Environment(
         loader=FileSystemLoader(FOLDER, encoding="utf-8"),
         autoescape=True,
@@ -333,7 +295,7 @@ def _card(
     label = "not_meme" if number % _MEME_EVERY else "meme"
     fitting = [template for template in TEMPLATES if template.label == label]
     template = random.choices(fitting, [one.weight for one in fitting])[0]
-    speaking = [language for language, lists in words.items() if template.text in lists]
+    speaking = speakers(template, words)
     # English is the most frequent language of real ones, too.
     language = random.choice([*speaking, *["en"] * (len(speaking) // 2)])
     shape = random.choice(template.shapes)
@@ -358,6 +320,11 @@ def _card(
             "original": _original(seed, number),
         },
     }
+
+
+def speakers(template: Template, words: Mapping[str, Mapping[str, list[str]]]) -> list[str]:
+    """The languages that the template can be drawn in."""
+    return [language for language, lists in words.items() if template.text in lists]
 
 
 def _cut(picture: Image.Image, place: int, shape: tuple[int, int]) -> Image.Image:
