@@ -17,7 +17,7 @@ import memesdetection
 
 COMMANDS = (
     "scan why report review clean undo history keep meme unkeep forget watch evaluate train tune"
-    " folds ensemble calibrate export compare serve corrections data"
+    " folds ensemble crossfit calibrate export compare serve corrections data"
 ).split()
 HEAVY = (
     "numpy PIL pillow_heif ai_edge_litert sklearn scipy matplotlib httpx keras tensorflow"

@@ -20,7 +20,7 @@ from .report import report
 from .review import review
 from .scan import scan
 from .serve import ServeCommand, serve
-from .training import calibrate, ensemble, export, folds, train, tune
+from .training import calibrate, crossfit, ensemble, export, folds, train, tune
 from .watch import watch
 from .why import why
 
@@ -48,6 +48,7 @@ app.command()(train)
 app.command()(tune)
 app.command()(folds)
 app.command()(ensemble)
+app.command()(crossfit)
 app.command()(calibrate)
 app.command()(export)
 app.command()(compare)

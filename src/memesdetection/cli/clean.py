@@ -26,7 +26,7 @@ from ..marks import read_marks
 from ..names import printable
 from ..selection import Judged, Selection, judged
 from ..store import Store
-from .options import Model, Threshold
+from .options import Folder, Model, Threshold
 from .output import file_size, progress, tell
 
 _SHOWN = 20
@@ -50,10 +50,7 @@ def _amount(text: str, form: str, units: dict[str, int], described: str) -> int:
 
 
 def clean(
-    folder: Annotated[
-        Path,
-        typer.Argument(exists=True, file_okay=False, help="The folder, subfolders included."),
-    ],
+    folder: Folder,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be moved, and move nothing.")
     ] = False,

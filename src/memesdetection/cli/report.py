@@ -16,17 +16,12 @@ from ..marks import read_marks
 from ..names import printable
 from ..store import Store, default_path
 from ..tally import Tally
-from .options import Model, Threshold
+from .options import Folders, Model, Threshold
 from .output import file_size, progress, tell, written
 
 
 def report(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FOLDER", exists=True, help="Folders, subfolders included; or files."
-        ),
-    ],
+    folders: Folders,
     target: Annotated[
         str,
         typer.Option("--output", "-o", metavar="FILE", help="Where the page goes; - prints it."),

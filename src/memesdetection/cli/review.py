@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import webbrowser
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,15 +14,12 @@ from ..errors import AlreadyCleaning
 from ..journal import Journal
 from ..review import need_packages
 from .clean import tell_settled
-from .options import Model, Threshold
+from .options import Folder, Model, Threshold
 from .output import tell
 
 
 def review(
-    folder: Annotated[
-        Path,
-        typer.Argument(exists=True, file_okay=False, help="The folder, subfolders included."),
-    ],
+    folder: Folder,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Open no browser, only print the address.")
     ] = False,

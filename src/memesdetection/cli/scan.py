@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Annotated, Optional, TextIO
 
 import typer
@@ -23,7 +22,7 @@ from ..learning import learn
 from ..marks import read_marks
 from ..names import printable
 from ..store import Store, default_path
-from .options import Model, Threshold
+from .options import Folders, Model, Threshold
 from .output import file_size, progress, tell, written
 
 _MEMES_SHOWN = 20
@@ -59,12 +58,7 @@ class _Summary:
 
 
 def scan(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FOLDER", exists=True, help="Folders, subfolders included; or files."
-        ),
-    ],
+    folders: Folders,
     json_target: Annotated[
         Optional[str],
         typer.Option("--json", metavar="FILE", help="Write JSON lines, one a picture; - prints."),

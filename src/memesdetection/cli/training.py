@@ -35,6 +35,10 @@ Cache = Annotated[Path, typer.Option(help="Folder for decoded pictures and froze
 Run = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help="Folder that the training wrote.")
 ]
+Change = Annotated[
+    Optional[list[str]],
+    typer.Option("--set", metavar="FIELD=VALUE", help="Another value than the file's."),
+]
 VariantName = Literal["int8", "dynamic", "float16", "float32"]
 CACHE = Path("runs/cache")
 
@@ -50,10 +54,7 @@ def train(
         Optional[Path],
         typer.Option(help="Folder for what the training writes; by default runs/CONFIG."),
     ] = None,
-    change: Annotated[
-        Optional[list[str]],
-        typer.Option("--set", metavar="FIELD=VALUE", help="Another value than the file's."),
-    ] = None,
+    change: Change = None,
     corrections: Corrections = None,
     extra: Extra = None,
     teacher: Annotated[
@@ -153,11 +154,33 @@ def ensemble(
     need_keras()
     from ..training.ensemble import ensemble as join
 
-    on_val = join(members, data, run, corrections)["val"]
-    tell(
-        f"{run}: val log loss {on_val['log_loss']:.4f}, accuracy {on_val['accuracy']:.4f}, AUC"
-        f" {on_val['roc_auc']:.4f}"
+    _tell_val(run, join(members, data, run, corrections)["val"])
+
+
+def crossfit(
+    beginning: Run,
+    data: Data,
+    weights: Weights,
+    run: Annotated[Path, typer.Option(help="Folder for what the trainings write.")],
+    config: Annotated[
+        Path, typer.Option(metavar="CONFIG.toml", help="The hyper-parameters of going on.")
+    ] = Path("configs/crossfit.toml"),
+    change: Change = None,
+    parts: Annotated[int, typer.Option(min=2, help="Into how many val's sources are cut.")] = 2,
+    corrections: Corrections = None,
+    extra: Extra = None,
+    cache: Cache = CACHE,
+) -> None:
+    """Go on with a finished run on val, too, judged in parts; started again, it goes on."""
+    need_keras()
+    from ..training.config import read_config
+    from ..training.crossfit import crossfit as cross_fit
+
+    read = read_config(config, change or ())
+    on_val = cross_fit(
+        beginning, data, weights, run, read, cache, parts, corrections, screen(), extra
     )
+    _tell_val(run, on_val)
 
 
 def calibrate(
@@ -227,6 +250,13 @@ def export(
     )
     folder, on_val = output or run / "model", card["metrics"]["val"]["roc_auc"]
     tell(f"{folder}: {file_size(card['bytes'])}, AUC on val {on_val:.4f}")
+
+
+def _tell_val(run: Path, on_val: dict[str, float]) -> None:
+    tell(
+        f"{run}: val log loss {on_val['log_loss']:.4f}, accuracy {on_val['accuracy']:.4f}, AUC"
+        f" {on_val['roc_auc']:.4f}"
+    )
 
 
 def _print_calibration(found: dict[str, Any]) -> None:

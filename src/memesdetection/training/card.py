@@ -12,6 +12,7 @@ import keras
 
 from ..evaluation import with_interval
 from .calibration import Rates
+from .run import learned_from_val
 
 _STORED = {
     "int8": "quantised to 8 bits with float means at the end",
@@ -118,9 +119,7 @@ def markdown(card: dict[str, Any]) -> str:
         "",
         "## Figures",
         "",
-        f"`memes evaluate LABELS.csv --split val{corrected}` (or `test`) measures them again."
-        " Val chose the epoch, the temperature and the thresholds; test, of other sources, was only"
-        " measured.",
+        *_measured(learned_from_val(run), corrected),
         "",
         "| figure | val | test |",
         "| --- | --: | --: |",
@@ -192,6 +191,22 @@ def markdown(card: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _measured(is_crossfit: bool, corrected: str) -> list[str]:
+    """How the figures were measured, and how anyone can measure them again."""
+    if not is_crossfit:
+        return [
+            f"`memes evaluate LABELS.csv --split val{corrected}` (or `test`) measures them again."
+            " Val chose the epoch, the temperature and the thresholds; test, of other sources, was"
+            " only measured."
+        ]
+    return [
+        "`memes evaluate LABELS.csv --split test` measures those of test again. The model has"
+        " learned from val, too; val's figures are of the trainings that each left a part of its"
+        " sources out, on that part, in 32 bits (`memes crossfit`). These chose the temperature and"
+        " the thresholds; test, of other sources, was only measured."
+    ]
+
+
 def _confident(rates: Rates, personal: int) -> str:
     """What a confidence bound makes of the choice of `meme`."""
     if not rates.confidence or not 0 < rates.false_alarm < 1:
@@ -227,6 +242,13 @@ def _recipe(run: dict[str, Any]) -> str:
     """How a run was trained, in a few sentences."""
     config = run["config"]
     fields = [f"{name} {value}" for name, value in config.items() if value not in ("", 0, [])]
+    if "parts" in run:
+        return (
+            f"`memes crossfit` at commit {run['commit']}, the mean of the weights of"
+            f" {run['parts']} trainings of {run['steps']} steps, each without a part of val. They"
+            f" began with {run['beginning']['name']}: {_recipe(run['beginning'])} They went on"
+            f" with: {', '.join(fields)}."
+        )
     return (
         f"`memes train` at commit {run['commit']} with Keras {run['versions']['keras']}. The"
         f" seed is {config['seed']}; of the training step {run['best_step']} of {run['steps']} was"

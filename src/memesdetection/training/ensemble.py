@@ -50,7 +50,7 @@ def ensemble(
     if (folder / "run.json").exists():
         raise UsageError(f"There is a run in {folder}; name another --run, or delete that folder.")
     described = [described_run(member) for member in members]
-    if any(each["data"] != described[0]["data"] for each in described):
+    if any(_measured(each["data"]) != _measured(described[0]["data"]) for each in described):
         raise UsageError("The runs are of different data; join only runs of the same data.")
     model = joined([best_model(member) for member in members])
     splits = read_splits(data, corrections)
@@ -97,6 +97,11 @@ def joined(models: Sequence[keras.Model]) -> keras.Model:
         ]
     )
     return whole
+
+
+def _measured(data: dict[str, str]) -> dict[str, str]:
+    """What a run's pictures of val and test depend on; members may learn from others."""
+    return {name: data.get(name, "") for name in ("index_sha256", "corrections_sha256")}
 
 
 def _mean(members: Sequence[Path], examples: list[LabelledPicture], split: str) -> Predictions:

@@ -9,6 +9,7 @@ very code that users run, and writes `model.tflite`, `card.json` and `card.md`.
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from keras import layers
 from sklearn.metrics import roc_auc_score
 
 from .. import evaluation
-from ..classifier import Classifier
+from ..classifier import Classifier, Thresholds
 from ..corrections import read_corrected
 from ..errors import UsageError
 from ..labels import LabelledPicture, read_labels
@@ -39,13 +40,21 @@ from .calibration import (
 from .card import contract, described_data, markdown
 from .dataset import PixelInputs
 from .latency import milliseconds
-from .run import Predictions, best_model, commit, described_run, predicted
+from .run import (
+    Predictions,
+    best_model,
+    commit,
+    described_run,
+    learned_from_val,
+    predicted,
+)
 from .screen import SILENT, Screen
 
 Variant = Literal["int8", "dynamic", "float16", "float32"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 REPRESENTATIVE_PICTURES = 500
+_JUDGED_AT_ONCE = 64
 
 
 def inference_model(trained: keras.Model, temperature: float) -> keras.Model:
@@ -205,7 +214,9 @@ def export(
         folder = folders[variant]
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         screen.tell("Measuring on val and test.")
-        scored = _scores(val, folder)
+        held_out = learned_from_val(described)
+        calibrated = Predictions(on_val.examples, on_val.logits / calibration["temperature"])
+        scored = calibrated if held_out else _scores(val, folder)
         thresholds = choose_thresholds(scored.examples, scored.probabilities, rates)
         card |= {
             "thresholds": asdict(thresholds),
@@ -219,11 +230,14 @@ def export(
         }
         _write_card(folder, card)
         card["metrics"] = {
-            split: evaluation.report(_scores(examples, folder), thresholds.meme)
-            for split, examples in (("val", val), ("test", test))
+            "val": evaluation.report(
+                _verdicts(calibrated, thresholds) if held_out else _scores(val, folder),
+                thresholds.meme,
+            ),
+            "test": evaluation.report(_scores(test, folder), thresholds.meme),
         }
         if compared:
-            card["variants"] = _compared(folders, on_val, calibration["temperature"], screen)
+            card["variants"] = _compared(folders, _judged(model, val, cache, screen), screen)
         _write_card(folder, card)
         (folder / "card.md").write_text(markdown(card) + "\n", encoding="utf-8")
         with told_errors(output):
@@ -244,19 +258,38 @@ def _first_card(name: str, model: keras.Model, variant: Variant, content: bytes)
     }
 
 
+def _verdicts(predictions: Predictions, thresholds: Thresholds) -> evaluation.Scores:
+    """What the thresholds make of calibrated predictions."""
+    probabilities = predictions.probabilities
+    is_meme = probabilities >= thresholds.meme
+    is_unsure = ~is_meme & (probabilities >= thresholds.unsure)
+    return evaluation.Scores(predictions.examples, probabilities, is_meme, is_unsure, [])
+
+
+def _judged(
+    model: keras.Model, examples: Sequence[LabelledPicture], cache: Path, screen: Screen
+) -> Predictions:
+    """What the inference model gives in Keras."""
+    size = model.input_shape[1]
+    pixels = Pixels(examples, size, cache, screen)
+    inputs = PixelInputs(pixels, size)
+    parts = np.array_split(np.arange(len(inputs)), math.ceil(len(inputs) / _JUDGED_AT_ONCE))
+    logits = [model.predict_on_batch(inputs.batch(part, None))["logit"][:, 0] for part in parts]
+    return Predictions(pixels.examples, np.concatenate(logits).astype(np.float64))
+
+
 def _compared(
-    folders: dict[Variant, Path], on_val: Predictions, divisor: float, screen: Screen
+    folders: dict[Variant, Path], by_keras: Predictions, screen: Screen
 ) -> list[dict[str, Any]]:
     """Size, time, and parity with Keras on val of each variant."""
-    keras_probabilities = Predictions(on_val.examples, on_val.logits / divisor).probabilities
     times = milliseconds([Classifier(folder) for folder in folders.values()])
     rows = []
     for (name, folder), time in zip(folders.items(), times, strict=True):
         screen.tell(f"Measuring {name}.")
-        scored = _scores(on_val.examples, folder)
+        scored = _scores(by_keras.examples, folder)
         if scored.unreadable:
             raise UsageError(f"{scored.unreadable[0].path} can no longer be read.")
-        difference = np.abs(scored.probabilities - keras_probabilities)
+        difference = np.abs(scored.probabilities - by_keras.probabilities)
         rows.append(
             {
                 "variant": name,

@@ -78,10 +78,8 @@ def train(
         splits, weights_folder, run, cache, screen, teachers=teachers
     )
     network.model.set_weights(run.best().get_weights())
-    own = [i for i, example in enumerate(train_inputs.examples) if example.split != EXTRA]
-    sample = np.random.default_rng(0).permutation(own)[:EVALUATED_TRAIN_PICTURES]
     predictions = {
-        "train": network.predictions(train_inputs, np.sort(sample)),
+        "train": network.predictions(train_inputs, evaluated_of_train(train_inputs)),
         "val": network.predictions(val_inputs),
         "test": network.predictions(network.inputs(splits["test"])),
     }
@@ -96,6 +94,7 @@ def fit(
     screen: Screen = SILENT,
     on_evaluation: Callable[[Progress, dict[str, float]], None] | None = None,
     teachers: Sequence[Path] = (),
+    start_from: keras.Model | None = None,
 ) -> tuple[Network, Examples, Examples]:
     """Train on `train` and keep what is best on `val`; `test` is not looked at.
 
@@ -107,9 +106,14 @@ def fit(
         screen: shows progress and evaluations.
         on_evaluation: called with the figures of each evaluation on val; may raise to stop.
         teachers: folders of finished runs to learn from.
+        start_from: a classifier of the same network whose weights it begins with.
 
     Returns:
         The network with its last weights, and the inputs of train and val.
+
+    Raises:
+        UsageError: weights are missing, or `start_from` is of another network.
+        OutputError: the run or the cache cannot be written.
     """
     config = run.config
     train_set = splits["train"]
@@ -126,6 +130,8 @@ def fit(
     saved = build(config, beginning)
     with precision(config.precision):
         network = Network(saved, config, beginning, cache, screen)
+    if start_from is not None:
+        _take_over(network.model, start_from)
     run.begin(beginning.source, beginning.is_imagenet)
     train_inputs = network.inputs(train_set, augmented=True)
     val_inputs = network.inputs(splits["val"])
@@ -144,6 +150,19 @@ def fit(
         run.checkpoint(network.trained, progress)
     fine_tune(network, batches, train_inputs, val_inputs, run, progress, screen, on_evaluation)
     return network, train_inputs, val_inputs
+
+
+def evaluated_of_train(train: Examples) -> np.ndarray:
+    """Int [at most `EVALUATED_TRAIN_PICTURES`], drawn of train without the extra pictures."""
+    own = [i for i, example in enumerate(train.examples) if example.split == "train"]
+    return np.sort(np.random.default_rng(0).permutation(own)[:EVALUATED_TRAIN_PICTURES])
+
+
+def _take_over(model: keras.Model, start_from: keras.Model) -> None:
+    mine, given = model.get_weights(), start_from.get_weights()
+    if [weight.shape for weight in mine] != [weight.shape for weight in given]:
+        raise UsageError("The run to begin with is of another network than the configuration.")
+    model.set_weights(given)
 
 
 def _targets(
