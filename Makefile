@@ -22,6 +22,8 @@ PYTHON ?= python3
 export FOLDER PYTHON
 run = .venv/bin/python -m
 TRAINED ?= phone
+is_phone = $(filter phone,$(TRAINED))
+made = $(TRAINED)$(if $(is_phone),_crossfit)
 repaired = --data $(SHARED)/data --corrections configs/corrections.csv
 bundle = src/memesdetection/server/static/vendor/licences.txt
 
@@ -66,16 +68,18 @@ train: .venv/installed-test
 model: .venv/installed-test runs/drawn/index.csv
 	.venv/bin/memes train configs/$(TRAINED).toml $(repaired) --weights $(SHARED)/weights \
 		--extra runs/drawn
-	.venv/bin/memes calibrate runs/$(TRAINED) $(repaired) --false-alarm-rate-of-others 0.0075
-	.venv/bin/memes export runs/$(TRAINED) $(repaired) \
-		$(if $(filter phone,$(TRAINED)),--output src/memesdetection/models/phone)
+	$(if $(is_phone),.venv/bin/memes crossfit runs/phone $(repaired) \
+		--weights $(SHARED)/weights --extra runs/drawn --run runs/$(made))
+	.venv/bin/memes calibrate runs/$(made) $(repaired) --false-alarm-rate-of-others 0.0075
+	.venv/bin/memes export runs/$(made) $(repaired) \
+		$(if $(is_phone),--output src/memesdetection/models/phone)
 
 ladder: .venv/installed-test runs/drawn/index.csv
 	.venv/bin/memes folds configs/ladder.toml $(repaired) --weights $(SHARED)/weights \
 		--extra runs/drawn --output docs/ladder.md
 
 runs/drawn/index.csv: .venv/installed-test
-	.venv/bin/memes data draw runs/drawn --count 3000 --photos $(SHARED)/data
+	.venv/bin/memes data draw runs/drawn --count 4500 --photos $(SHARED)/data
 
 bench: .venv/installed-test
 	$(run) benchmarks --shared $(SHARED) $(BENCH)
