@@ -71,7 +71,7 @@ model: .venv/installed-test runs/drawn/index.csv
 	$(if $(is_phone),.venv/bin/memes crossfit runs/phone $(repaired) \
 		--weights $(SHARED)/weights --extra runs/drawn --run runs/$(made))
 	.venv/bin/memes calibrate runs/$(made) $(repaired) --false-alarm-rate-of-others 0.0075
-	.venv/bin/memes export runs/$(made) $(repaired) \
+	.venv/bin/memes export runs/$(made) $(repaired) --compare \
 		$(if $(is_phone),--output src/memesdetection/models/phone)
 
 ladder: .venv/installed-test runs/drawn/index.csv

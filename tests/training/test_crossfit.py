@@ -13,6 +13,8 @@ from tiny import Stopped, options, stopped_when_told, tiny
 from memesdetection.cli.app import app
 from memesdetection.errors import UsageError
 from memesdetection.labels import LabelledPicture, read_labels
+from memesdetection.training.compare import page as compared
+from memesdetection.training.compare import read_runs
 from memesdetection.training.crossfit import crossfit, without
 from memesdetection.training.export import export
 from memesdetection.training.run import best_model, predicted
@@ -94,6 +96,9 @@ def test_its_weights_are_the_mean_and_its_card_says_who_judged_val(
     page = (crossfitted / "model/card.md").read_text()
     assert "The model has learned from val, too" in page
     assert "They began with finished: `memes train`" in page
+    runs, _ = read_runs([crossfitted, finished])
+    assert "- both learned from val, too" in compared(runs, "memes compare", "plot.svg")
+    assert {run.name: run.epochs for run in runs} == {"finished": 6.0, "both": 8.0}
 
 
 def test_it_goes_on_after_a_stop_to_the_same_result(

@@ -12,7 +12,7 @@ import keras
 
 from ..evaluation import with_interval
 from .calibration import Rates
-from .run import learned_from_val
+from .description import learned_from_val
 
 _STORED = {
     "int8": "quantised to 8 bits with float means at the end",

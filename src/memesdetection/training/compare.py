@@ -26,6 +26,7 @@ from ..gallery import available_cores
 from ..names import printable
 from ..pictures import DecodedPicture
 from ..plots import COLOURS, MARKERS, svg
+from .description import learned_from_val, measured_on, passes
 from .latency import ROUNDS, milliseconds
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Run:
         seconds: that the training took.
         metrics: figures by split, of the float model at its best on val, before calibration.
         exported: the model of `model/`, or None without it.
+        learned_from_val: what it gave val are the judgements of trainings that left parts out.
         milliseconds: CPU time of one picture with that model, or None until it is measured.
     """
 
@@ -72,6 +74,7 @@ class Run:
     seconds: float
     metrics: dict[str, dict[str, float]]
     exported: Classifier | None
+    learned_from_val: bool = False
     milliseconds: float | None = None
 
 
@@ -230,7 +233,7 @@ def _notes(runs: Sequence[Run]) -> list[str]:
         for split in SPLITS
     }
     notes = [
-        f"- All runs are of the same data, `{_short(runs[0].data)}`, measured on"
+        f"- All runs are measured on the same data, `{_short(runs[0].data)}`:"
         f" {counts['train']} pictures drawn from train, {counts['val']} of val and"
         f" {counts['test']} of test.",
         "- Log loss, accuracy, AUC and recall are those of the model in float, at its best on val,"
@@ -239,6 +242,12 @@ def _notes(runs: Sequence[Run]) -> list[str]:
         f"- The {REFERENCE_NAME}: as published, on its own 22,204 pictures, which are not those of"
         " the other rows.",
     ]
+    crossfit = [_escaped(run.name) for run in runs if run.learned_from_val]
+    if crossfit:
+        notes.append(
+            f"- {' and '.join(crossfit)} learned from val, too; the figures on val are of trainings"
+            " that each left a part of its sources out, on that part (`memes crossfit`)."
+        )
     if any(run.exported for run in runs):
         notes.append(
             "- MB and ms are of the exported LiteRT file, as are the last three columns, its"
@@ -273,14 +282,15 @@ def _read_run(folder: Path, name: str) -> Run | None:
             has_original=bool(
                 run.get("weights_are_original", source.startswith("ImageNet weights"))
             ),
-            data={name: str(digest) for name, digest in run["data"].items()},
+            data=measured_on({name: str(digest) for name, digest in run["data"].items()}),
             parameters=int(run["parameters"]),
-            epochs=float(run["config"]["epochs"]),
+            epochs=passes(run),
             seconds=float(run["seconds"]),
             metrics={
                 split: {name: float(metrics[split][name]) for name in names} for split in SPLITS
             },
             exported=_model(folder / "model"),
+            learned_from_val=learned_from_val(run),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"The run {folder} is broken ({error}); train it again.") from error

@@ -20,6 +20,7 @@ from keras import layers
 from ..errors import UsageError
 from ..labels import LabelledPicture
 from .cache import told_errors
+from .description import measured_on, passes
 from .run import Predictions, best_model, commit, described_run, finished, predicted, versions
 from .train import read_splits
 
@@ -50,7 +51,7 @@ def ensemble(
     if (folder / "run.json").exists():
         raise UsageError(f"There is a run in {folder}; name another --run, or delete that folder.")
     described = [described_run(member) for member in members]
-    if any(_measured(each["data"]) != _measured(described[0]["data"]) for each in described):
+    if any(measured_on(each["data"]) != measured_on(described[0]["data"]) for each in described):
         raise UsageError("The runs are of different data; join only runs of the same data.")
     model = joined([best_model(member) for member in members])
     splits = read_splits(data, corrections)
@@ -99,11 +100,6 @@ def joined(models: Sequence[keras.Model]) -> keras.Model:
     return whole
 
 
-def _measured(data: dict[str, str]) -> dict[str, str]:
-    """What a run's pictures of val and test depend on; members may learn from others."""
-    return {name: data.get(name, "") for name in ("index_sha256", "corrections_sha256")}
-
-
 def _mean(members: Sequence[Path], examples: list[LabelledPicture], split: str) -> Predictions:
     each = [predicted(member, split, examples) for member in members]
     paths = [[example.path for example in predictions.examples] for predictions in each]
@@ -120,7 +116,7 @@ def _described(
     return {
         "config": {
             "backbone": " + ".join(each["config"]["backbone"] for each in described),
-            "epochs": sum(each["config"]["epochs"] for each in described),
+            "epochs": sum(map(passes, described)),
         },
         "weights_source": "; ".join(sources),
         "weights_are_original": all(each["weights_are_original"] for each in described),

@@ -39,13 +39,13 @@ from .calibration import (
 )
 from .card import contract, described_data, markdown
 from .dataset import PixelInputs
+from .description import learned_from_val
 from .latency import milliseconds
 from .run import (
     Predictions,
     best_model,
     commit,
     described_run,
-    learned_from_val,
     predicted,
 )
 from .screen import SILENT, Screen

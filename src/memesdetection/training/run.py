@@ -284,17 +284,6 @@ def described_run(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{folder} is no folder that memes train wrote.") from error
 
 
-def learned_from_val(described: dict[str, Any]) -> bool:
-    """Whether a run, or a member of it, learned from val, so that its model must not judge val.
-
-    Then `predictions.npz` has for each picture of val what the training that left it out gave.
-
-    Args:
-        described: what `run.json` says.
-    """
-    return "parts" in described or any(map(learned_from_val, described.get("members", ())))
-
-
 def best_model(folder: Path) -> keras.Model:
     """The model of a run's best evaluation, in float32.
 
