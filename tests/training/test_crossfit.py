@@ -121,6 +121,8 @@ def test_what_cannot_be_gone_on_with_is_told(
     other = tiny(top_layers=(4,))
     with pytest.raises(UsageError, match="is of another network"):
         crossfit(finished, data, weights, tmp_path / "other", other, cache)
+    with pytest.raises(UsageError, match="tuned layers that are frozen now"):
+        crossfit(finished, data, weights, tmp_path / "other", tiny(frozen_to="backbone"), cache)
     with pytest.raises(UsageError, match="is finished; name another --run"):
         crossfit(finished, data, weights, crossfitted, CONFIG, cache)
     with pytest.raises(UsageError, match="4 folds need as many sources; there are 3"):

@@ -112,7 +112,7 @@ def fit(
         The network with its last weights, and the inputs of train and val.
 
     Raises:
-        UsageError: weights are missing, or `start_from` is of another network.
+        UsageError: weights are missing, or `start_from` does not fit the configuration.
         OutputError: the run or the cache cannot be written.
     """
     config = run.config
@@ -131,7 +131,7 @@ def fit(
     with precision(config.precision):
         network = Network(saved, config, beginning, cache, screen)
     if start_from is not None:
-        _take_over(network.model, start_from)
+        _take_over(network.model, start_from, config)
     run.begin(beginning.source, beginning.is_imagenet)
     train_inputs = network.inputs(train_set, augmented=True)
     val_inputs = network.inputs(splits["val"])
@@ -158,11 +158,17 @@ def evaluated_of_train(train: Examples) -> np.ndarray:
     return np.sort(np.random.default_rng(0).permutation(own)[:EVALUATED_TRAIN_PICTURES])
 
 
-def _take_over(model: keras.Model, start_from: keras.Model) -> None:
+def _take_over(model: keras.Model, start_from: keras.Model, config: Config) -> None:
     mine, given = model.get_weights(), start_from.get_weights()
     if [weight.shape for weight in mine] != [weight.shape for weight in given]:
         raise UsageError("The run to begin with is of another network than the configuration.")
+    frozen = [keras.ops.convert_to_numpy(weight) for weight in model.non_trainable_weights]
     model.set_weights(given)
+    # The cache knows the outputs of frozen layers by the start of the backbone alone.
+    if config.cache_frozen and not all(map(np.array_equal, frozen, model.non_trainable_weights)):
+        raise UsageError(
+            "The run to begin with tuned layers that are frozen now; set cache_frozen = false."
+        )
 
 
 def _targets(
