@@ -245,7 +245,7 @@ def _notes(runs: Sequence[Run]) -> list[str]:
     crossfit = [_escaped(run.name) for run in runs if run.learned_from_val]
     if crossfit:
         notes.append(
-            f"- {' and '.join(crossfit)} learned from val, too; the figures on val are of trainings"
+            f"- {', '.join(crossfit)} learned from val, too; the figures on val are of trainings"
             " that each left a part of its sources out, on that part (`memes crossfit`)."
         )
     if any(run.exported for run in runs):
