@@ -17,6 +17,7 @@ from . import moving, trash
 from .errors import StoreError, UnmovedFile, UsageError
 from .journal import Entry, Intent, Journal
 from .marks import REASONS
+from .pictures import modified_ns
 from .selection import Judged
 
 RECORD_EVERY = 256
@@ -100,16 +101,20 @@ def undo(entries: Iterable[Entry], journal: Journal) -> Generator[Entry, None, N
 def settle(journal: Journal) -> list[tuple[Entry, Entry]]:
     """Complete or take back what a run left that was cut off, and return each file before and now.
 
+    A file that was gone and is there again, on a drive that was not plugged in, say, is among them.
+
     Raises:
         AlreadyCleaning: a clean-up or undo is running, so nothing was cut off.
         StoreError: the journal cannot be kept.
     """
     with journal.alone():
         before = journal.unsettled()
-        now = [_settled(entry) for entry in before]
-        if now:
-            journal.record(now)
-    return list(zip(before, now, strict=True))
+        settled = [(entry, _settled(entry)) for entry in before]
+        found = ((entry, _found_again(entry)) for entry in journal.gone())
+        settled += [(entry, now) for entry, now in found if now is not None]
+        if settled:
+            journal.record([now for _, now in settled])
+    return settled
 
 
 def quarantine_for(quarantine: Path, folder: Path) -> str:
@@ -168,7 +173,7 @@ def _sent(entry: Entry) -> Entry:
             trash.send_to_system_trash(entry.source)
             return replace(entry, state="moved")
         if entry.info is None:
-            os.makedirs(os.path.dirname(entry.destination), exist_ok=True)
+            moving.make_folder(os.path.dirname(entry.destination))
         else:
             trash.write_info(entry.info, entry.source, entry.time)
         moving.move(
@@ -191,11 +196,11 @@ def _put_back(entry: Entry) -> Entry:
     if not os.path.lexists(entry.destination):
         if moving.holds(entry.source, entry.sha256, entry.bytes):
             return replace(entry, state="restored", back=entry.source)
-        return replace(entry, state="gone", back=None, reason=_reason(FileNotFoundError()))
+        return _gone(entry)
     folder = os.path.dirname(entry.back)
     try:
         moving.check_folder(folder)
-        os.makedirs(folder, exist_ok=True)
+        moving.make_folder(folder)
         moving.move(
             entry.destination, entry.back, _part(entry.back, entry), entry.sha256, entry.bytes
         )
@@ -210,7 +215,9 @@ def _restored(entry: Entry) -> Entry:
     # Some file systems keep neither.
     with suppress(OSError):
         os.chmod(entry.back, entry.mode)
-        os.utime(entry.back, ns=(os.stat(entry.back).st_atime_ns, entry.mtime_ns))
+        status = os.stat(entry.back)
+        if modified_ns(status) != entry.mtime_ns:
+            os.utime(entry.back, ns=(status.st_atime_ns, entry.mtime_ns))
     if entry.info is not None:
         trash.remove_info(entry.info, entry.source)
     return replace(entry, state="restored")
@@ -234,7 +241,7 @@ def _settled_move(entry: Entry) -> Entry:
             trash.remove_info(entry.info, source)
         if os.path.lexists(source):
             return replace(entry, state="stayed", reason=stopped)
-        return replace(entry, state="gone", reason=_reason(FileNotFoundError()))
+        return _gone(entry)
     if moving.holds(target, entry.sha256, entry.bytes):
         _remove_copied(source, target, entry)
         return replace(entry, state="moved")
@@ -257,7 +264,24 @@ def _settled_undo(entry: Entry) -> Entry:
             return _restored(entry)
     if os.path.lexists(entry.destination):
         return replace(entry, state="moved", back=None)
-    return replace(entry, state="gone", back=None, reason=_reason(FileNotFoundError()))
+    return _gone(entry)
+
+
+def _gone(entry: Entry) -> Entry:
+    reason = "It is not there (any more). If it was on a drive, plug that in and undo again."
+    return replace(entry, state="gone", back=None, reason=reason)
+
+
+def _found_again(entry: Entry) -> Entry | None:
+    """What became of a file that was gone, or None if it still is."""
+    if entry.destination is not None:
+        if moving.holds(entry.destination, entry.sha256, entry.bytes):
+            _remove_copied(entry.source, entry.destination, entry)
+            return replace(entry, state="moved", reason=None)
+        _remove(_part(entry.destination, entry))
+    if moving.holds(entry.source, entry.sha256, entry.bytes):
+        return replace(entry, state="stayed", reason="It is where it was.")
+    return None
 
 
 def _remove_copied(source: str, target: str, entry: Entry) -> None:

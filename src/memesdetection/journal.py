@@ -8,7 +8,7 @@ A file's state is one of
     stayed      at its source; `reason` says why
     undoing     at its destination, unless put back already
     restored    put back
-    gone        neither at its source nor at its destination
+    gone        when last looked for, neither at its source nor at its destination
 
 A run that ends in the middle leaves `moving` and `undoing`; `cleaning.settle` finds out about them.
 """
@@ -235,6 +235,14 @@ CREATE INDEX IF NOT EXISTS files_unsettled ON files (id) WHERE state IN ('moving
             StoreError: the journal cannot be read.
         """
         return self._entries("state IN ('moving', 'undoing')")
+
+    def gone(self) -> list[Entry]:
+        """The files that were nowhere when last looked for.
+
+        Raises:
+            StoreError: the journal cannot be read.
+        """
+        return self._entries("state = 'gone'")
 
     def files(self, cleanup: int, state: State | None = None) -> list[Entry]:
         """The files of a clean-up, in the order of their moves.

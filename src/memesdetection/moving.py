@@ -14,9 +14,10 @@ from contextlib import suppress
 from functools import cache
 
 from .errors import UnmovedFile
+from .pictures import modified_ns
 
 _CHUNK = 2**20
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
 """Bytes of a file's name that file systems take."""
 
 _AT_FDCWD = -100
@@ -42,7 +43,7 @@ def move(
         part: a name beside the target that nothing else uses.
         sha256: of the content that is meant, hexadecimal.
         size: of that content in bytes.
-        mtime_ns: its last modification; None where any will do.
+        mtime_ns: its last modification, as `modified_ns` has it; None where any will do.
 
     Raises:
         UnmovedFile: it stays where it is; the sentence says why.
@@ -117,7 +118,7 @@ def free_path(path: str, taken: Collection[str] = ()) -> str:
     return os.path.join(folder, free_name(name, is_taken))
 
 
-def free_name(name: str, taken: Callable[[str], bool], longest: int = _LONGEST_NAME) -> str:
+def free_name(name: str, taken: Callable[[str], bool], longest: int = LONGEST_NAME) -> str:
     """The name, or one with a number behind its stem, which is not taken.
 
     Args:
@@ -137,6 +138,19 @@ def free_name(name: str, taken: Callable[[str], bool], longest: int = _LONGEST_N
         if not taken(free):
             return free
         number += 1
+
+
+def make_folder(folder: str) -> None:
+    """Make a folder, and those that it is in, unless it is there.
+
+    Raises:
+        OSError: it cannot be made.
+        UnmovedFile: something else has its name.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UnmovedFile(f"There is no folder {folder}, and a file is in its way.") from None
 
 
 def holds(path: str, sha256: str, size: int) -> bool:
@@ -166,7 +180,7 @@ def check(path: str, sha256: str, size: int, mtime_ns: int | None) -> os.stat_re
         path: absolute.
         sha256: of the content that is meant, hexadecimal.
         size: of that content in bytes.
-        mtime_ns: its last modification; None where any will do.
+        mtime_ns: its last modification, as `modified_ns` has it; None where any will do.
 
     Raises:
         OSError: it cannot be read.
@@ -180,7 +194,7 @@ def check(path: str, sha256: str, size: int, mtime_ns: int | None) -> os.stat_re
         if (
             not stat.S_ISREG(status.st_mode)
             or status.st_size != size
-            or (mtime_ns is not None and status.st_mtime_ns != mtime_ns)
+            or (mtime_ns is not None and modified_ns(status) != mtime_ns)
             or _digest(file.read, size) != sha256
             # Nothing was written meanwhile.
             or _signature(os.fstat(file.fileno())) != _signature(status)

@@ -57,7 +57,7 @@ class FoundFile:
     Attributes:
         path: where it is, below the folder as the user named it.
         bytes: size in bytes.
-        mtime_ns: last modification in nanoseconds since 1970.
+        mtime_ns: last modification, as `modified_ns` has it.
         error: one sentence on a file or folder that the file system does not hand over, or None.
     """
 
@@ -113,7 +113,7 @@ def find(
                 place, name = os.path.split(os.path.realpath(path))
                 if (key := (*_identity(os.stat(place)), name)) not in yielded:
                     yielded.add(key)
-                    yield FoundFile(path, status.st_size, status.st_mtime_ns)
+                    yield FoundFile(path, status.st_size, modified_ns(status))
                 continue
             if not stat.S_ISDIR(status.st_mode):
                 passed_over["special files"] += 1
@@ -142,7 +142,7 @@ def find(
                 subfolders.append(entry.path)
             elif stat.S_ISREG(status.st_mode):
                 yielded.add(key)
-                yield FoundFile(entry.path, status.st_size, status.st_mtime_ns)
+                yield FoundFile(entry.path, status.st_size, modified_ns(status))
             else:
                 passed_over["links" if stat.S_ISLNK(status.st_mode) else "special files"] += 1
         pending.extend(reversed(subfolders))
@@ -184,14 +184,22 @@ def read(path: str | Path) -> bytes:
         HugePicture: the file has more than `MAX_BYTES` bytes.
     """
     try:
-        with open(path, "rb") as file:
-            too_large = os.fstat(file.fileno()).st_size > MAX_BYTES
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableFile("It is no file that could be a picture.")
+            too_large = status.st_size > MAX_BYTES
             content = b"" if too_large else file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _unreadable(error) from error
     if too_large or len(content) > MAX_BYTES:
         raise HugePicture(f"The file is too large; up to {MAX_BYTES // 2**20} MiB are read.")
     return content
+
+
+def modified_ns(status: os.stat_result) -> int:
+    """Last modification in nanoseconds since 1970, at most 2262, which is what SQLite holds."""
+    return min(max(status.st_mtime_ns, -(2**63)), 2**63 - 1)
 
 
 def looks_like_picture(path: str) -> bool:
@@ -210,10 +218,15 @@ def read_head(path: str | Path) -> bytes:
         UnreadableFile: the file system refuses.
     """
     try:
-        with open(path, "rb", buffering=0) as file:
+        with open(path, "rb", buffering=0, opener=_open_at_once) as file:
             return file.read(SNIFFED_BYTES)
     except OSError as error:
         raise _unreadable(error) from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to must not hold the program up."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def decode(content: bytes, size: int) -> DecodedPicture:

@@ -18,7 +18,7 @@ class Judged:
     Attributes:
         path: as found below the folder that was named.
         bytes: size of the file.
-        mtime_ns: last modification in nanoseconds since 1970.
+        mtime_ns: last modification, as `pictures.modified_ns` has it.
         sha256: of the content, hexadecimal.
         verdict: `meme`, `unsure` or `not_meme`.
         probability: of being a meme by the model, 0-1.

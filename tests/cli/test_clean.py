@@ -8,6 +8,7 @@ import shutil
 import signal
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,8 @@ def test_it_asks_and_once_more_for_the_unsure(
     assert f"Move {len(memes_called)} memes to the trash?" in shown
     assert f"Move also {len(unsure)} unsure, which may be personal, to the trash?" in shown
     assert re.search(r"Verdict.*Probability.*Size.*Picture", shown)
+    unfolded = re.sub(r"[\s│]", "", shown)
+    assert all(name in unfolded for name in unsure)
     expected = {name for verdict in moved for name in called(verdicts, verdict)}
     assert {*content(home_trash / "files")} == expected
     assert code == (0 if moved else 1)
@@ -210,6 +213,42 @@ def test_each_clean_up_and_each_file_can_be_undone_alone(
     assert memes("undo", "--last").returncode == 0
     assert content(tmp_path / "Sent") == before
     assert content(quarantine) == {}
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["whole", "cut off"])
+def test_what_lay_on_a_drive_that_was_unplugged_is_put_back_later(
+    memes: Memes, pictures: Path, tmp_path: Path, stopped: bool
+) -> None:
+    before, drive = content(pictures), tmp_path / "drive"
+    assert memes("clean", pictures, "--yes", "--to", drive / "memes").returncode == 0
+    moved = len(content(drive))
+    if stopped:
+        with Journal(default_path()) as journal:
+            entries = [replace(entry, state="moving") for entry in journal.files(1)]
+            journal.record(entries)
+        Path(entries[0].destination or "").rename(entries[0].source)
+    drive.rename(tmp_path / "unplugged")
+    without = memes("undo")
+    assert without.returncode == 1
+    assert "is neither there nor" if stopped else "plug that in" in without.stderr
+    (tmp_path / "unplugged").rename(drive)
+    plugged_in = memes("undo", "--cleanup", "1")
+    assert plugged_in.returncode == 0
+    assert plugged_in.stderr.count(" again.\n") == moved - stopped
+    assert content(pictures) == before
+
+
+def test_a_date_that_no_database_holds_is_no_hindrance(memes: Memes, pictures: Path) -> None:
+    picture = next(iter(sorted(pictures.glob("*.jpg"))))
+    os.utime(picture, (0, 10_400_000_000))  # the year 2299
+    if picture.stat().st_mtime < 10_400_000_000:
+        pytest.skip("This file system keeps no such dates.")
+    before = content(pictures)
+    assert memes("scan", pictures, "--quiet").returncode == 0
+    assert memes("clean", pictures, "--yes", "--threshold", "0").returncode == 0
+    assert content(pictures) == {}
+    assert memes("undo").returncode == 0
+    assert content(pictures) == before
 
 
 def test_a_name_that_is_taken_is_told(memes: Memes, pictures: Path) -> None:

@@ -104,7 +104,9 @@ def clean(
         memes = selection.of(found, "meme")[:limit]
         unsure = selection.of(found, "unsure") if include_unsure else []
         unsure = unsure[: None if limit is None else limit - len(memes)]
-        _print_pictures([*memes, *unsure])
+        _print_pictures(memes)
+        # What may be personal is never moved unseen.
+        _print_pictures(unsure, shown=len(unsure))
         target = "the trash" if to is None else printable(str(to))
         where = f"in {printable(str(folder))}"
         print(f"{_amount_of(memes, 'meme', 'memes')} {where}.")
@@ -168,6 +170,8 @@ def undo(
                     entries.append(entry)
         else:
             entries = _moved_by(kept_journal, cleanup)
+        # A file may be named twice.
+        entries = list({entry.id: entry for entry in entries}.values())
         results = _carried_out(
             put_back(entries, kept_journal), len(entries), "Putting back", kept_journal
         )
@@ -235,7 +239,10 @@ def _carried_out(
                 entries.append(entry)
     except KeyboardInterrupt:
         settle(kept_journal)
-        tell("Stopped; no picture is lost. memes history says what was done, memes undo undoes it.")
+        goes_on = "undoes it" if doing == "Moving" else "goes on"
+        tell(
+            f"Stopped; no picture is lost. memes history says what was done, memes undo {goes_on}."
+        )
         raise typer.Exit(1) from None
     return entries
 
@@ -244,6 +251,10 @@ def tell_settled(kept_journal: Journal) -> None:
     """Settle what was cut off, and say what stands where."""
     counts: Counter[tuple[int, str, str]] = Counter()
     for before, now in settle(kept_journal):
+        if before.state == "gone":
+            where = "where it was" if now.state == "stayed" else "in the trash or quarantine"
+            tell(f"{printable(now.source)}: It was not to be found, and is {where} again.")
+            continue
         counts[now.cleanup, before.state, now.state] += 1
         if now.state == "gone":
             tell(f"{printable(now.source)}: It is neither there nor where it was moved.")
@@ -286,8 +297,8 @@ def _moved_by(kept_journal: Journal, cleanup: int | None) -> list[Entry]:
     return entries
 
 
-def _print_pictures(chosen: list[Judged]) -> None:
-    """Print pictures, the largest first: on a terminal a table of the largest, else a line each."""
+def _print_pictures(chosen: list[Judged], shown: int = _SHOWN) -> None:
+    """Print pictures, the largest first: on a terminal a table of so many, else a line each."""
     chosen = sorted(chosen, key=lambda one: (-one.bytes, one.path))
     if not sys.stdout.isatty():
         for one in chosen:
@@ -296,11 +307,11 @@ def _print_pictures(chosen: list[Judged]) -> None:
     if chosen:
         rows = [
             (one.verdict, percent(one.probability), file_size(one.bytes), printable(one.path))
-            for one in chosen[:_SHOWN]
+            for one in chosen[:shown]
         ]
         _print_table(["Verdict", "Probability", "Size", "Picture"], rows, right=(1, 2))
-    if len(chosen) > _SHOWN:
-        print(f"... and {len(chosen) - _SHOWN} smaller ones.")
+    if len(chosen) > shown:
+        print(f"... and {len(chosen) - shown} smaller ones; all: memes clean --dry-run | less")
 
 
 def _print_cleanups(cleanups: list[Cleanup]) -> None:
