@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ _LONGEST_SIDE = 1280
 _COLOUR = (255, 32, 0)
 _STRONGEST = 0.7
 _SURE_LOGIT = 6.0
+_SIGNED = ("Software", "memes why")
 
 
 def overlay(picture: Image.Image, heat_map: np.ndarray) -> Image.Image:
@@ -37,3 +39,28 @@ def overlay(picture: Image.Image, heat_map: np.ndarray) -> Image.Image:
     opacity = opacity.resize(shown.size, Image.Resampling.BICUBIC)
     shown.paste(_COLOUR, (0, 0, *shown.size), opacity)
     return shown
+
+
+def save(shown: Image.Image, target: Path) -> None:
+    """Write what `overlay` made as a PNG that `is_heat_map` knows.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from PIL.PngImagePlugin import PngInfo
+
+    signed = PngInfo()
+    signed.add_text(*_SIGNED)
+    shown.save(target, "PNG", pnginfo=signed)
+
+
+def is_heat_map(path: Path) -> bool:
+    """Whether `save` wrote this file."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            name, content = _SIGNED
+            return image.info.get(name) == content
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -70,6 +71,29 @@ def test_an_output_that_is_there_is_replaced_only_by_force(
     assert memes("why", picture, "-o", output, "--force").returncode == 0
     with Image.open(output) as laid_over:
         assert laid_over.format == "PNG"
+
+
+def test_a_picture_of_the_user_is_replaced_not_even_by_force(
+    memes: Memes, picture: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copy(picture.with_name("IMG-20260105-WA0001.jpg"), tmp_path / "other.png"))
+    before = other.read_bytes()
+    refused = memes("why", picture, "-o", other, "--force")
+    assert refused.returncode == 2
+    assert refused.stderr == f"memes: {other} is a picture of yours; name another file with -o.\n"
+    assert other.read_bytes() == before
+    heat_map = tmp_path / "heat map.png"
+    for _ in range(2):
+        assert memes("why", picture, "-o", heat_map, "--force").returncode == 0
+
+
+def test_a_name_as_long_as_may_be_has_a_heat_map(
+    memes: Memes, picture: Path, tmp_path: Path
+) -> None:
+    shutil.copy(picture, tmp_path / f"{'語' * 83}.jpg")
+    assert memes("why", f"{'語' * 83}.jpg", cwd=tmp_path).returncode == 0
+    (shown,) = tmp_path.glob("*.why.png")
+    assert len(os.fsencode(shown.name)) <= 255
 
 
 def test_the_picture_itself_is_never_replaced(memes: Memes, picture: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -11,9 +12,10 @@ import typer
 from .. import gallery, pictures
 from ..classifier import DEFAULT_MODEL, Classifier, percent
 from ..errors import OutputError, UsageError
-from ..heatmap import overlay
+from ..heatmap import is_heat_map, overlay, save
 from ..learning import learn
 from ..marks import read_marks
+from ..moving import LONGEST_NAME, free_name
 from ..names import printable
 from .options import Model
 
@@ -32,11 +34,14 @@ def why(
     model: Model = DEFAULT_MODEL,
 ) -> None:
     """Say why a picture has its verdict, and lay the heat map over it as a PNG."""
-    target = output or Path(f"{file.stem}.why.png")
-    if target.exists() and target.samefile(file):
-        raise UsageError(f"{target} is the picture itself; name another file with -o.")
-    if target.exists() and not force:
-        raise OutputError(f"{target} is there already; name another with -o, or use --force.")
+    target = output or _default_target(file)
+    if os.path.exists(target):
+        if target.samefile(file):
+            raise UsageError(f"{target} is the picture itself; name another file with -o.")
+        if not force:
+            raise OutputError(f"{target} is there already; name another with -o, or use --force.")
+        if pictures.sniff(pictures.read_head(target)) and not is_heat_map(target):
+            raise UsageError(f"{target} is a picture of yours; name another file with -o.")
     classifier = Classifier(model)
     content = pictures.read(file)
     picture = classifier.decode(content)
@@ -54,9 +59,15 @@ def why(
     )
     shown = overlay(pictures.decode_whole(content), outputs.heat_map)
     try:
-        shown.save(target, "PNG")
+        save(shown, target)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}.") from error
     print(f"{judgement.verdict}, {percent(judgement.probability)}: {printable(str(file))}")
     print(judgement.reason)
     print(f"Where: {printable(str(target))}")
+
+
+def _default_target(file: Path) -> Path:
+    """In the current folder, with a name that file systems take however long the picture's is."""
+    fitting = free_name(f"{file.stem}.png", lambda _: False, longest=LONGEST_NAME - len(".why"))
+    return Path(fitting).with_suffix(".why.png")
