@@ -149,9 +149,7 @@ def test_a_folder_may_be_missing_go_and_come_back(
 ) -> None:
     phone = tmp_path / "phone"
     watched = watching(folder, phone)
-    assert watched.told.get(timeout=PATIENCE) == (
-        f"{phone} is not there; it is watched as soon as it is."
-    )
+    assert watched.told.get(timeout=PATIENCE) == (f"{phone} is not there.")
     assert watched.until_quiet() == set()
     for name in ("first.jpg", "second.jpg"):
         phone.mkdir()

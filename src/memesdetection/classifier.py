@@ -229,11 +229,15 @@ def _read_card(folder: Path, asked: str) -> dict[str, Any]:
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         texts = (card["name"], card["sha256"])
-        numbers = (card["input"]["shape"][1], *(card["thresholds"][v] for v in ("meme", "unsure")))
+        numbers = (
+            card["input"]["shape"][1],
+            card["outputs"]["embedding"]["shape"][1],
+            *(card["thresholds"][verdict] for verdict in ("meme", "unsure")),
+        )
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("name and sha256 are texts")
         if not all(isinstance(number, (int, float)) for number in numbers):
-            raise TypeError("the input's shape and the thresholds are numbers")
+            raise TypeError("the shapes and the thresholds are numbers")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
             f"There is no model {asked!r}; choose one of {', '.join(shipped_models())},"

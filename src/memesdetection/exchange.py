@@ -63,7 +63,7 @@ def read(file: Path) -> list[Correction]:
     for number, row in enumerate(rows, start=1):
         try:
             corrections.append(_correction(row))
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, OverflowError) as error:
             raise UsageError(f"Correction {number} of {file} is damaged: {error}.") from error
     return corrections
 

@@ -97,7 +97,7 @@ def _ticks(
                 tell(f"{folder} is there again.")
             elif folder not in places and folder not in missing:
                 missing.add(folder)
-                tell(f"{folder} is not there; it is watched as soon as it is.")
+                tell(f"{folder} is not there.")
         # A look of its own: what came or went while nobody told of it.
         changed = True
         try:

@@ -215,16 +215,17 @@ def test_only_one_of_two_results_can_be_printed(memes: Memes, table: Path) -> No
     evaluated = memes("evaluate", table, "--report", "-", "--json", "-")
     assert (evaluated.returncode, evaluated.stdout) == (2, "")
     assert evaluated.stderr == (
-        "memes: Only one of --json and --report can be printed; name a file for one.\n"
+        "memes: --json and --report need a file each; only one of them can be printed.\n"
     )
 
 
 def test_a_report_never_replaces_what_was_evaluated(memes: Memes, table: Path) -> None:
     picture = table.parent / "IMG-20260105-WA0001.jpg"
     before = table.read_bytes(), picture.read_bytes()
-    on_labels = memes("evaluate", table, "--report", table)
-    assert on_labels.returncode == 2
-    assert on_labels.stderr == f"memes: {table} is the table of labels; name another file.\n"
+    for option in ("--report", "--json"):
+        on_labels = memes("evaluate", table, option, table)
+        assert on_labels.returncode == 2
+        assert on_labels.stderr == f"memes: {table} is a table of labels; name another file.\n"
     on_picture = memes("evaluate", table, "--report", picture)
     assert on_picture.returncode == 2
     assert on_picture.stderr.endswith("is a picture; name another file for the results.\n")

@@ -79,6 +79,7 @@ def run() -> None:
     set_up_streams()
     try:
         try:
+            _check_working_folder()
             app()
         finally:
             sys.stdout.flush()
@@ -88,6 +89,13 @@ def run() -> None:
     except BrokenPipeError:
         # The reader has enough (`| head`).
         sys.exit(1)
+
+
+def _check_working_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise UsageError("The current folder is gone or closed to you; cd to another.") from error
 
 
 def set_up_streams() -> None:

@@ -14,7 +14,7 @@ from ..errors import UsageError
 from ..labels import read_labels
 from ..names import printable
 from .options import Model, Threshold
-from .output import progress, tell, written
+from .output import progress, same_file, tell, written
 
 
 def evaluate(
@@ -49,10 +49,12 @@ def evaluate(
     threshold: Threshold = None,
 ) -> None:
     """Measure a model on labelled pictures: accuracy, calibration, false alarms by kind."""
-    if json_target == report_target == "-":
-        raise UsageError("Only one of --json and --report can be printed; name a file for one.")
-    if report_target is not None and _same_file(report_target, table):
-        raise UsageError(f"{report_target} is the table of labels; name another file.")
+    targets = [target for target in (json_target, report_target) if target is not None]
+    if len(targets) == 2 and same_file(*targets):
+        raise UsageError("--json and --report need a file each; only one of them can be printed.")
+    for target in targets:
+        if any(same_file(target, str(labels)) for labels in (table, corrections) if labels):
+            raise UsageError(f"{target} is a table of labels; name another file.")
     classifier = Classifier(model, threshold)
     examples = read_labels(table, split)
     if corrections is not None:
@@ -78,10 +80,6 @@ def evaluate(
             file.write(page)
     if "-" not in (json_target, report_target):
         _print_report(report)
-
-
-def _same_file(target: str, table: Path) -> bool:
-    return Path(target).exists() and table.samefile(target)
 
 
 def _print_report(report: dict[str, Any]) -> None:

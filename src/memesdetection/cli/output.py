@@ -24,7 +24,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from ..errors import OutputError, UsageError
+from ..errors import OutputError, PictureError, UsageError
 from ..names import printable
 from ..pictures import looks_like_picture
 
@@ -104,7 +104,11 @@ def written(target: str) -> Iterator[TextIO]:
     if target == "-":
         yield sys.stdout
         return
-    if os.path.isfile(target) and looks_like_picture(target):
+    try:
+        is_picture = os.path.isfile(target) and looks_like_picture(target)
+    except PictureError as error:
+        raise OutputError(f"{target} is there, but cannot be read; name another file.") from error
+    if is_picture:
         raise UsageError(f"{target} is a picture; name another file for the results.")
     try:
         binary = open(target, "wb")  # noqa: SIM115 closed by Output
@@ -112,6 +116,15 @@ def written(target: str) -> Iterator[TextIO]:
         raise _output_error(target, error) from error
     with Output(binary, target) as file:
         yield file
+
+
+def same_file(target: str, other: str) -> bool:
+    """Whether two names are of one file, there or not; `-` is standard output."""
+    if "-" in (target, other):
+        return target == other
+    if os.path.exists(target) and os.path.exists(other):
+        return os.path.samefile(target, other)
+    return os.path.realpath(target) == os.path.realpath(other)
 
 
 def _output_error(shown: str, error: OSError) -> OutputError:

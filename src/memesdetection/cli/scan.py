@@ -23,7 +23,7 @@ from ..marks import read_marks
 from ..names import printable
 from ..store import Store, default_path
 from .options import Folders, Model, Threshold
-from .output import file_size, progress, tell, written
+from .output import file_size, progress, same_file, tell, written
 
 _MEMES_SHOWN = 20
 
@@ -86,7 +86,7 @@ def scan(
 
     Exit code 0: finished, also with unreadable files; 1: could not finish; 2: wrong usage.
     """
-    if json_target is not None and json_target == csv_target:
+    if json_target is not None and csv_target is not None and same_file(json_target, csv_target):
         raise UsageError("--json and --csv need a file each.")
     started = time.monotonic()
     classifier = Classifier(model, threshold)
