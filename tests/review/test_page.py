@@ -173,6 +173,30 @@ def test_keys_alone_do_everything(opened: Open, pictures: Path) -> None:
     expect(review.card(names[4]).locator(".badge")).to_have_text("Meme")
 
 
+def test_the_large_view_says_what_was_done_and_leaves_the_selection(
+    opened: Open, pictures: Path
+) -> None:
+    review, running = opened(pictures)
+    page = review.page
+    review.select(PHOTO)
+    review.card(MEME).locator(".card").click()
+    dialog = page.get_by_role("dialog", name="Picture")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog.get_by_role("status")).to_have_text("Kept 1 picture.")
+    dialog.get_by_role("button", name="Undo").click()
+    expect(dialog.get_by_role("status")).to_have_text("Your verdict is taken back.")
+    expect(page.locator("#total")).to_contain_text("1 picture selected")
+    page.keyboard.press("Escape")
+    expect(review.told()).to_be_in_viewport()
+    review.button("Close").click()
+    expect(review.told()).to_be_hidden()
+    review.card(MEME).locator(".card").click()
+    assert running.stop() == 0
+    expect(dialog.get_by_role("alert")).to_be_in_viewport(timeout=20_000)
+    # Asking a program that has ended is an error, and told.
+    review.errors.clear()
+
+
 def test_the_same_picture_is_stacked_and_one_is_left(opened: Open, pictures: Path) -> None:
     with Image.open(pictures / OTHER_MEME) as image:
         image.convert("RGB").resize((300, 300 * image.height // image.width)).save(

@@ -41,7 +41,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "MEMES_MAX_FILES": "3",
         "MEMES_MAX_FILE_MIB": "0.5",
         "MEMES_MAX_MEGAPIXELS": "1",
-        "MEMES_MAX_MEMORY_MIB": "1.2",
+        "MEMES_MAX_MEMORY_MIB": "1.5",
         "MEMES_MAX_WAITING": "2",
     }
     with serving(tmp_path_factory.mktemp("strict"), settings, "--workers", "1") as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import resource
 from collections.abc import Iterator
 
@@ -40,6 +41,13 @@ def test_it_is_ready_once_a_judge_is_and_no_longer_without(
     assert early.get_json()["detail"] == "No judge has started yet."
     client.post("/v1/predict", data=meme, content_type="image/jpeg")
     assert client.get("/health/ready").status_code == 200
+    # One that dies is replaced, also while nobody asks.
+    for process in multiprocessing.active_children():
+        process.kill()
+    wait_until(lambda: client.get("/health/ready").status_code == 503)
+    told = client.get("/health/ready").get_json()["detail"]
+    assert told == "A judge ended and is being replaced."
+    wait_until(lambda: client.get("/health/ready").status_code == 200)
     app.extensions["memes"].judges.close()
     assert client.get("/health/ready").status_code == 503
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from making import encoded, png_bomb, quadrants
-from running import Server, head, multipart, problem
+from running import Server, head, multipart, problem, wait_until
 
 
 def test_no_file(server: Server, meme: bytes) -> None:
@@ -61,9 +61,22 @@ def test_smaller_limits_by_configuration(strict: Server, meme: bytes) -> None:
     assert "up to 0.5 MiB" in problem(strict.predict(bytes(2**19 + 1), headers=own), 413)
     large = encoded(quadrants(1100, 1000))
     assert "up to 1 are" in problem(strict.predict(large, headers=own), 413)
-    full = problem(strict.predict(*[bytes(2**19)] * 3, headers=own), 503)
+    half, key = bytes(2**18), "Authorization: Bearer open sesame"
+    with strict.connect() as other:
+        other.sendall(head("/v1/predict", "image/jpeg", 2**19, key) + half)
+        wait_until(lambda: _held(strict, own) > 2**17)
+        full = problem(strict.predict(*[bytes(2**19)] * 3, headers=own), 503)
     assert full == "Too much is being uploaded; try again in a moment."
+    wait_until(lambda: _held(strict, own) == 0)
+    assert problem(strict.predict(*[bytes(2**19)], headers=own), 422)
     assert strict.predict(meme, headers=own).status_code == 200
+
+
+def _held(server: Server, headers: dict[str, str]) -> float:
+    """Bytes of uploads that the server holds."""
+    told = server.client.get("/metrics", headers=headers).text
+    (line,) = (line for line in told.splitlines() if line.startswith("memes_upload_bytes "))
+    return float(line.split()[1])
 
 
 @pytest.mark.parametrize(

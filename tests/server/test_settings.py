@@ -36,6 +36,19 @@ def test_a_wrong_value_is_one_sentence(
     assert "secret" not in told.stderr
 
 
+def test_uploads_held_must_be_as_many_as_a_request_may_have(
+    memes: Memes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMES_MAX_FILES", "52")
+    told = memes("serve")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == (
+        "memes: MEMES_MAX_MEMORY_MIB must be 520 or more, to hold a request of MEMES_MAX_FILES"
+        " (52) pictures of MEMES_MAX_FILE_MIB (10).\n"
+    )
+    assert Settings(max_files=51).max_files == 51
+
+
 def test_help_lists_every_variable(memes: Memes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     told = memes("serve", "--help")

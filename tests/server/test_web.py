@@ -76,6 +76,8 @@ def test_a_page_that_was_not_bundled_says_how(
     app = create_app(Settings())
     try:
         monkeypatch.setattr(web, "BUNDLE", tmp_path / "missing")
-        assert "run <code>make web</code>" in app.test_client().get("/").text
+        text = app.test_client().get("/").text
+        assert "Pictures are checked on the server" in text
+        assert "run <code>make web</code>" in text
     finally:
         app.extensions["memes"].judges.close()

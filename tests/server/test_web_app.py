@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import SLOW_MS, Visit
 from chromium import launched
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expect
 from running import Server
+from werkzeug.serving import make_server
 
 from memesdetection import Classifier
+from memesdetection.server import create_app, web
+from memesdetection.server.settings import Settings
 
 # A folder of the browser's own has real handles, without the system's dialog.
 FOLDERS = """
@@ -238,6 +243,73 @@ def test_a_run_can_be_stopped_and_gone_on_with(visit: Visit, noise: Path) -> Non
     assert len([row for row in visit.rows().values() if row["verdict"]]) == 60
     # Only what is near is filled.
     assert page.locator("#grid img").count() < 60
+
+
+def test_a_stop_on_the_server_ends_at_once_and_asks_no_more(
+    fresh: BrowserContext, server: Server, files: list[Path]
+) -> None:
+    visit = Visit(fresh, str(server.client.base_url), ready=False)
+    visit.on_server()
+    asked: list[str] = []
+
+    def busy(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503, headers={"Retry-After": "60"})
+
+    visit.page.route("**/v1/predict", busy)
+    with visit.page.expect_response("**/v1/predict"):
+        visit.page.set_input_files("#file-input", files[:2])
+    visit.page.get_by_role("button", name="Stop").click()
+    expect(visit.page.get_by_role("button", name="Check the 2 that wait")).to_be_visible()
+    assert len(asked) == 1
+    assert visit.errors == []
+
+
+def test_it_judges_with_the_workers_that_could_be_loaded(
+    browser: Browser, server: Server, files: list[Path]
+) -> None:
+    with browser.new_context(service_workers="block") as context:
+        context.add_init_script(
+            "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 })"
+        )
+        visit = Visit(context, str(server.client.base_url), ready=False)
+        expect(visit.page.locator("#ready")).to_have_text("Ready", timeout=SLOW_MS)
+        context.set_offline(True)
+        visit.pick(files[:4])
+        assert visit.count("Not judged") == 0
+        assert visit.count("Memes") > 0
+        # Without any, the pictures wait.
+        context.set_offline(False)
+        context.route("**/worker.js", lambda route: route.abort())
+        visit.page.reload()
+        alert = visit.page.get_by_role("alert")
+        sentence = "A part of this page could not be loaded; check the network."
+        expect(alert).to_have_text(sentence)
+        visit.page.set_input_files("#file-input", files[:2])
+        expect(visit.page.get_by_role("button", name="Check the 2 that wait")).to_be_visible()
+        expect(alert).to_have_text(sentence)
+        assert visit.errors == []
+
+
+def test_without_the_bundle_it_judges_on_the_server(
+    fresh: BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[Path]
+) -> None:
+    shutil.copytree(web.STATIC, tmp_path / "static", ignore=shutil.ignore_patterns("vendor"))
+    monkeypatch.setattr(web, "STATIC", tmp_path / "static")
+    monkeypatch.setattr(web, "BUNDLE", tmp_path / "static/vendor/licences.txt")
+    app = create_app(Settings())
+    serving = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    try:
+        visit = Visit(fresh, f"http://127.0.0.1:{serving.port}", ready=False)
+        expect(visit.page.get_by_label("On this device")).to_be_disabled()
+        visit.pick(files[:2])
+        assert visit.count("Memes") == 1
+        expect(visit.page.get_by_role("alert")).to_contain_text("checked on the server")
+        assert visit.errors == []
+    finally:
+        serving.shutdown()
+        app.extensions["memes"].judges.close()
 
 
 def test_ping(visit: Visit) -> None:

@@ -57,7 +57,7 @@ class Judges:
         """Start the processes, and return meanwhile."""
         atexit.register(self.close)
         for _ in range(self.workers):
-            self._bring_up()
+            threading.Thread(target=self._keep_one, name="judge-keeper", daemon=True).start()
 
     def close(self) -> None:
         """Stop the processes at once."""
@@ -137,28 +137,32 @@ class Judges:
     def _give_back(self, judge: _Judge) -> None:
         if judge.alive:
             self._idle.put(judge)
-            return
-        with self._changing:
-            self._running.discard(judge)
-        judge.kill()
-        if not self._closed.is_set():
-            _log.warning("A judge ended and is replaced.")
-            self._bring_up()
+        else:
+            judge.kill()
 
-    def _bring_up(self) -> None:
-        threading.Thread(target=self._bring_one_up, name="judge-start", daemon=True).start()
-
-    def _bring_one_up(self) -> None:
+    def _keep_one(self) -> None:
+        """Have one judge at any time, until the processes are stopped."""
         while not self._closed.is_set():
             try:
-                self._idle.put(self._started())
-                break
+                judge = self._started()
             except (MemesError, OSError) as error:
                 self.trouble = f"A judge did not start: {error}"
                 _log.error("%s", self.trouble)
                 self._closed.wait(RETRY_SECONDS)
-        if self._closed.is_set():
-            self.close()
+                continue
+            if self._closed.is_set():
+                break
+            self._idle.put(judge)
+            judge.wait_until_ended()
+            self._ended(judge)
+        self.close()
+
+    def _ended(self, judge: _Judge) -> None:
+        with self._changing:
+            self._running.discard(judge)
+        if not self._closed.is_set():
+            self.trouble = "A judge ended and is being replaced."
+            _log.warning("%s", self.trouble)
 
     def _started(self) -> _Judge:
         """A judge that has loaded its model.
@@ -204,6 +208,9 @@ class _Judge:
     def wait_until_ready(self) -> None:
         self._answer(START_SECONDS)
         self._loaded = True
+
+    def wait_until_ended(self) -> None:
+        self._process.join()
 
     def ask(self, asked: bytes, content: bytes, seconds: float) -> dict[str, Any]:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Optional
 
 from limits import parse_many
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ..classifier import DEFAULT_MODEL, shipped_models
@@ -118,11 +118,23 @@ class Settings(BaseSettings):
     max_memory_mib: float = Field(
         default=512,
         gt=0,
-        description="Uploads held at a time, MiB; a request past it is told to retry.",
+        description="Uploads held at a time, MiB; a request past it is told to retry;"
+        " at least MEMES_MAX_FILES times MEMES_MAX_FILE_MIB.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="debug, info, warning or error."
     )
+
+    @model_validator(mode="after")
+    def _hold_a_request(self) -> Settings:
+        needed = f"{self.max_files * self.max_file_mib:.10g}"
+        if self.max_memory_bytes < self.max_files * self.max_file_bytes:
+            raise ValueError(
+                f"MEMES_MAX_MEMORY_MIB must be {needed} or more, to hold a request of"
+                f" MEMES_MAX_FILES ({self.max_files}) pictures of MEMES_MAX_FILE_MIB"
+                f" ({self.max_file_mib:.10g})"
+            )
+        return self
 
     @property
     def max_file_bytes(self) -> int:
@@ -158,8 +170,11 @@ def described() -> Iterator[tuple[str, str]]:
 
 
 def _sentence(details: Any) -> str:
+    wrong = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
+        # It is about several, which it names.
+        return f"{wrong}."
     field = str(details["loc"][0])
     # Where hashes are asked for, the value may be a key itself.
     shown = "" if field == _SECRET else f" cannot be {details['input']!r}"
-    wrong = details["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{field.upper()}{shown}: {wrong[0].lower()}{wrong[1:]}."

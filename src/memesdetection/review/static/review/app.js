@@ -24,6 +24,9 @@ const undoButton = byId("undo", HTMLButtonElement);
 const stacked = byId("stacked", HTMLInputElement);
 const onlyStack = byId("only-stack", HTMLButtonElement);
 const help = byId("help", HTMLDialogElement);
+const notices = ["ended", "outcome"].map((id) => byId(id, HTMLElement));
+const homes = notices.map((notice) => notice.parentElement);
+const overPicture = element("div.over");
 
 /** @type {Map<number, Shown>} */
 const pictures = new Map();
@@ -38,7 +41,7 @@ let after = 0;
 let acting = false;
 
 const grid = new Grid(byId("grid", HTMLElement), {
-  open: (picture) => void fullView.open(picture),
+  open: (picture) => void enlarge(picture),
   thumbnail: (picture) => (picture.error ? undefined : thumbnail(own(picture))),
   more: (picture) => onCard(own(picture)),
 });
@@ -46,14 +49,27 @@ const fullView = new FullView({
   shown: () => grid.shown,
   source: async (picture) => full(own(picture)),
   heatMap: (picture) => heatMap(own(picture)),
-  closed: (picture) => grid.focus(picture),
+  closed: (picture) => {
+    notices.forEach((notice, place) => homes[place]?.prepend(notice));
+    grid.focus(picture);
+  },
   actions: byId("full-actions", HTMLElement),
 });
+fullView.dialog.append(overPicture);
 const filters = new Filters(byId("filters", HTMLElement), arrange);
 
 /** @param {import("../shared/picture.js").Picture} picture */
 function own(picture) {
   return /** @type {Shown} */ (picture);
+}
+
+/** @param {import("../shared/picture.js").Picture} picture */
+async function enlarge(picture) {
+  if (!fullView.dialog.open) {
+    // Outside of an open dialog nothing can be seen, used or read out.
+    overPicture.append(...notices);
+  }
+  await fullView.open(picture);
 }
 
 /** Pictures that are there. */
@@ -193,7 +209,7 @@ async function perform(act) {
   try {
     const outcome = await done(act, some);
     if (!outcome.failed) {
-      selected.clear();
+      some.forEach((picture) => selected.delete(picture));
     }
     await follow();
     grid.refresh();
@@ -202,7 +218,7 @@ async function perform(act) {
     const now = grid.shown[Math.min(Math.max(place, 0), grid.shown.length - 1)];
     if (viewed && !grid.shown.includes(viewed)) {
       if (now) {
-        await fullView.open(now);
+        await enlarge(now);
       } else {
         fullView.dialog.close();
       }

@@ -168,7 +168,7 @@ async function judge() {
   drawCounts();
   drawState(own);
   // What came meanwhile.
-  if (!own.waiting.length && told.hidden) {
+  if (!own.stopped && !own.waiting.length && told.hidden) {
     await judge();
   }
 }

@@ -15,6 +15,7 @@ const WORKER = new URL("../judging/worker.js", import.meta.url);
 const MODEL = new URL("../../model/", import.meta.url).href;
 const MOST_WORKERS = 3;
 const LONGEST_SECONDS = 60;
+const NOT_LOADED = "A part of this page could not be loaded; check the network.";
 
 /** One picture cannot be judged here. */
 class Refused extends Error {}
@@ -27,6 +28,8 @@ export class Device {
   #tasks = [];
   /** @type {Worker[]} */
   #idle = [];
+  /** @type {WeakSet<Worker>} Those whose script was loaded. */
+  #answered = new WeakSet();
   #started = 0;
 
   /**
@@ -92,12 +95,22 @@ export class Device {
     if (!task) {
       return;
     }
-    /** @param {Error} error */
-    const lose = (error) => {
+    const end = () => {
       clearTimeout(timer);
       worker.terminate();
       this.#started--;
+    };
+    /** @param {Error} error */
+    const lose = (error) => {
+      end();
       task.failed(error);
+      this.#next();
+    };
+    /** The other workers do without it. */
+    const leave = () => {
+      end();
+      this.lanes = this.#started;
+      this.#tasks.unshift(task);
       this.#next();
     };
     const slow = new Refused("It takes too long to decode or judge.");
@@ -105,10 +118,17 @@ export class Device {
     const timer = setTimeout(() => lose(slow), 1000 * seconds);
     worker.onerror = (event) => {
       event.preventDefault();
-      lose(new Refused("This device could not judge it; try it on the server."));
+      if (this.#answered.has(worker)) {
+        lose(new Refused("This device could not judge it; try it on the server."));
+      } else if (this.#started > 1) {
+        leave();
+      } else {
+        lose(new Halt(NOT_LOADED));
+      }
     };
     worker.onmessage = ({ data }) => {
       clearTimeout(timer);
+      this.#answered.add(worker);
       this.#idle.push(worker);
       if (data.error) {
         // A worker that could not load the model may the next time.

@@ -16,7 +16,7 @@ export class Halt extends Error {}
 /** The run. */
 export class Run {
   done = 0;
-  #stopped = false;
+  stopped = false;
   #started = performance.now();
 
   /**
@@ -37,7 +37,7 @@ export class Run {
   }
 
   stop() {
-    this.#stopped = true;
+    this.stopped = true;
   }
 
   /**
@@ -55,7 +55,7 @@ export class Run {
   }
 
   async #lane() {
-    while (!this.#stopped && this.waiting.length) {
+    while (!this.stopped && this.waiting.length) {
       try {
         await this.judges.judge(this.waiting.splice(0, this.judges.take), (picture, found) => {
           this.done++;

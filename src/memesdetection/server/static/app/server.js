@@ -139,9 +139,20 @@ export class Server {
         throw new Halt("The server has too much to do; try again later.");
       }
       const seconds = Number(answer.headers.get("Retry-After")) || 1;
-      await new Promise((done) => setTimeout(done, 1000 * Math.min(seconds, 60)));
+      await pause(1000 * Math.min(seconds, 60), signal);
     }
   }
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal Ends it early.
+ */
+async function pause(milliseconds, signal) {
+  await new Promise((done) => {
+    setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done, { once: true });
+  });
 }
 
 /** @param {Response} answer */
