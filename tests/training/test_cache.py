@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -150,6 +152,24 @@ def test_interrupted_features_go_on_to_the_same_result(
     gone_on = features(model, batch, COUNT, "key", begun.parent, batch_size=8)
     np.testing.assert_array_equal(gone_on, whole)
     assert [f.name for f in begun.parent.iterdir()] == [file.name]
+
+
+def test_two_trainings_may_compute_the_same_features(model: keras.Model, tmp_path: Path) -> None:
+    whole = features(model, batch, COUNT, "key", tmp_path / "alone", batch_size=8).copy()
+    model.save(tmp_path / "model.keras")
+    code = (
+        "import sys, time, keras; from pathlib import Path; import test_cache as t;"
+        "slowly = lambda chosen: (time.sleep(0.2), t.batch(chosen))[1];"
+        "model = keras.models.load_model(sys.argv[1]);"
+        "t.features(model, slowly, t.COUNT, 'key', Path(sys.argv[2]), batch_size=8)"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "model.keras", tmp_path / "shared"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    trainings = [subprocess.Popen(command, env=environment) for _ in range(2)]
+    assert [training.wait() for training in trainings] == [0, 0]
+    (file,) = (tmp_path / "shared").iterdir()
+    found = np.fromfile(file, np.float16).reshape(whole.shape)
+    np.testing.assert_allclose(found, whole, atol=1e-3)
 
 
 def test_features_are_computed_once_for_a_key_and_weights(

@@ -1,20 +1,21 @@
 """The cache: what every epoch needs again, computed once and mapped into memory from a file.
 
 Decoded pictures (`Pixels`), so that the network and not decoding is the limit, and the outputs of
-frozen layers (`features`), so that a VGG trains in reasonable time without a GPU. Both go on where
-an interrupted computation stopped.
+frozen layers (`features`), so that a VGG trains in reasonable time without a GPU. These go on where
+an interrupted computation stopped. Several trainings may share the folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import keras
 import numpy as np
@@ -159,19 +160,38 @@ def features(
     if not whole.exists():
         with told_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            with open(begun, "ab") as file:
-                row = 2 * int(np.prod(shape[1:]))
-                # Whole batches, for the views of a batch depend on where it begins.
-                done = file.tell() // row // batch_size * batch_size
-                file.truncate(done * row)
-                starts = range(done, count, batch_size)
-                chosen = (np.arange(start, min(start + batch_size, count)) for start in starts)
-                inputs = prefetched(batch, chosen)
-                for _ in screen.progress(starts, len(starts), "Computing frozen layers"):
-                    outputs = model.predict_on_batch(next(inputs)).astype(np.float32)
-                    file.write(np.clip(outputs, -_LARGEST, _LARGEST).astype(np.float16).tobytes())
-            begun.replace(whole)
+            with _alone(begun) as file:
+                # Another training may have computed them while this one waited.
+                if not whole.exists():
+                    row = 2 * int(np.prod(shape[1:]))
+                    # Whole batches, for the views of a batch depend on where it begins.
+                    done = file.tell() // row // batch_size * batch_size
+                    file.truncate(done * row)
+                    starts = range(done, count, batch_size)
+                    chosen = (np.arange(start, min(start + batch_size, count)) for start in starts)
+                    inputs = prefetched(batch, chosen)
+                    for _ in screen.progress(starts, len(starts), "Computing frozen layers"):
+                        outputs = model.predict_on_batch(next(inputs)).astype(np.float32)
+                        clipped = np.clip(outputs, -_LARGEST, _LARGEST)
+                        file.write(clipped.astype(np.float16).tobytes())
+                    if sys.platform == "win32":
+                        file.close()  # What is open cannot be renamed there.
+                    begun.replace(whole)
+                else:
+                    begun.unlink(missing_ok=True)
     return np.memmap(whole, np.float16, mode="r", shape=shape)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to append to it, when no other process does."""
+    with open(path, "ab") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0, os.SEEK_END)
+        yield file
 
 
 def prefetched(compute: Callable[[_T], _U], items: Iterable[_T], ahead: int = 4) -> Iterator[_U]:
