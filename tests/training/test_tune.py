@@ -40,6 +40,7 @@ def test_a_search_goes_on_and_leaves_its_best_configurations(
     tune(space, data, weights, 3)
     rows = [line for line in (study / "trials.md").read_text().splitlines() if "complete" in line]
     assert len(rows) == 3
+    assert len({row.split("|", 3)[3] for row in rows}) == 3
     losses = [float(row.split("|")[2]) for row in rows]
     assert losses == sorted(losses)
     best = read_config(study / "best-1.toml", [])
@@ -54,8 +55,19 @@ def test_a_search_goes_on_and_leaves_its_best_configurations(
     assert not list(study.glob("trial-*/*.keras"))
 
 
-def test_a_wrong_space_is_told(data: Path, weights: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("axis", "told"),
+    [
+        ('backbone = ["alexnet"]', "alexnet"),
+        ("dropout = 0.2", "dropout in .* needs a list of choices, or low and high"),
+        ("dropout = []", "dropout in .* needs a list of choices, or low and high"),
+        ("dropout = { low = 0.5, high = 0.1 }", "dropout in .* low at most as large as high"),
+    ],
+)
+def test_a_wrong_space_is_told(
+    data: Path, weights: Path, tmp_path: Path, axis: str, told: str
+) -> None:
     space = tmp_path / "space.toml"
-    space.write_text('[base]\n[search]\nbackbone = ["alexnet"]\n')
-    with pytest.raises(UsageError, match="alexnet"):
+    space.write_text(f"[base]\n[search]\n{axis}\n")
+    with pytest.raises(UsageError, match=told):
         tune(space, data, weights, 1)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, Trial, TrialState
 
@@ -110,8 +111,12 @@ def read_space(file: Path) -> Space:
             if not {"low", "high"} <= set(axis) <= {"low", "high", "log"}:
                 raise UsageError(f"{field} in {file} needs low and high, and may have log.")
             tried = [axis["low"], axis["high"]]
-        else:
+            if any(isinstance(end, (str, list)) for end in tried) or tried[0] > tried[1]:
+                raise UsageError(f"{field} in {file} needs numbers, low at most as large as high.")
+        elif isinstance(axis, list) and axis:
             tried = axis
+        else:
+            raise UsageError(f"{field} in {file} needs a list of choices, or low and high.")
         for value in tried:
             checked({**space.base, field: value}, shown=str(file))
     return space
@@ -179,7 +184,9 @@ def _work(search: Search, trials: int, worker: int, screen: Screen = SILENT) -> 
         return best
 
     states = (TrialState.COMPLETE, TrialState.PRUNED)
-    study = search.study(seed=worker)
+    # Each start draws other trials than those before it.
+    seed = np.random.SeedSequence([worker, len(search.study().trials)]).generate_state(1)
+    study = search.study(int(seed[0]))
     if len(study.get_trials(states=states)) < trials:
         study.optimize(objective, callbacks=[optuna.study.MaxTrialsCallback(trials, states=states)])
 
