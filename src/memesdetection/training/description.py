@@ -21,6 +21,18 @@ def learned_from_val(described: dict[str, Any]) -> bool:
     return "parts" in described or any(map(learned_from_val, described.get("members", ())))
 
 
+def learned_from_drawn(described: dict[str, Any]) -> bool:
+    """Whether a run, what it began with or a member of it learned from extra pictures.
+
+    Args:
+        described: what `run.json` says.
+    """
+    others = [*described.get("members", ()), described.get("beginning", {})]
+    return "extra_sha256" in described.get("data", {}) or any(
+        learned_from_drawn(other) for other in others if other
+    )
+
+
 def passes(described: dict[str, Any]) -> float:
     """Over train, of a run and of what it began with, at most.
 
