@@ -65,7 +65,7 @@ format-android:
 train: .venv/installed-test
 	.venv/bin/memes train $(CONFIG) --data $(SHARED)/data --weights $(SHARED)/weights
 
-model: .venv/installed-test runs/drawn/index.csv
+model: .venv/installed-test runs/drawn/whole
 	.venv/bin/memes train configs/$(TRAINED).toml $(repaired) --weights $(SHARED)/weights \
 		--extra runs/drawn
 	$(if $(is_phone),.venv/bin/memes crossfit runs/phone $(repaired) \
@@ -74,12 +74,14 @@ model: .venv/installed-test runs/drawn/index.csv
 	.venv/bin/memes export runs/$(made) $(repaired) --compare \
 		$(if $(is_phone),--output src/memesdetection/models/phone)
 
-ladder: .venv/installed-test runs/drawn/index.csv
+ladder: .venv/installed-test runs/drawn/whole
 	.venv/bin/memes folds configs/ladder.toml $(repaired) --weights $(SHARED)/weights \
 		--extra runs/drawn --output docs/ladder.md
 
-runs/drawn/index.csv: .venv/installed-test
+# A mark of its own, for an index is there before all is drawn.
+runs/drawn/whole: .venv/installed-test
 	.venv/bin/memes data draw runs/drawn --count 4500 --photos $(SHARED)/data
+	@touch $@
 
 bench: .venv/installed-test
 	$(run) benchmarks --shared $(SHARED) $(BENCH)

@@ -43,9 +43,13 @@ def test_the_output_may_be_elsewhere(memes: Memes, project: Path) -> None:
 
 def test_an_unfinished_run_is_told_and_left_out(memes: Memes, project: Path) -> None:
     unfinished_run(project / "runs/half")
-    compared = memes("compare", "runs/half", "runs/vgg", cwd=project)
+    (project / "runs/cache").mkdir()
+    compared = memes("compare", "runs/half", "runs/cache", "runs/vgg", cwd=project)
     assert compared.returncode == 0
-    assert compared.stderr == "half is left out: it is not finished, without metrics.json.\n"
+    assert compared.stderr.splitlines() == [
+        f"{name} is left out: it is no finished run, without metrics.json."
+        for name in ("half", "cache")
+    ]
     page = (project / "docs/results.md").read_text(encoding="utf-8")
     assert "| vgg " in page
     assert "| half " not in page
@@ -60,7 +64,7 @@ def test_without_an_exported_model_only_the_page_is_written(memes: Memes, projec
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "told"),
     [
-        (["docs"], 2, "docs is no run: it has no run.json"),
+        (["docs"], 2, "None of the runs is finished"),
         (["runs/vgg", "runs/other"], 2, "The runs are of different data (vgg of "),
         (["runs/vgg", "--output", "results.svg"], 2, "name an output that ends in .md"),
         (["runs/vgg", "--output", "no/such.md"], 1, "no/such.md cannot be written"),

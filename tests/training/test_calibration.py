@@ -167,5 +167,5 @@ def test_a_run_that_is_not_finished_cannot_be_calibrated(run: Path, data: Path) 
 def test_a_run_on_other_pictures_cannot_be_calibrated(run: Path, own_data: Path) -> None:
     index = (own_data / "index.csv").read_text()
     (own_data / "index.csv").write_text(index.replace("val/meme/2.webp", "train/meme/0.webp"))
-    with pytest.raises(UsageError, match="was evaluated on other pictures"):
+    with pytest.raises(UsageError, match="is of other labels; name the --data"):
         app(["calibrate", str(run), "--data", str(own_data)], standalone_mode=False)

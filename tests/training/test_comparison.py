@@ -246,7 +246,7 @@ def unfinished(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (no_run, r"a is no run: it has no run\.json"),
+        (no_run, "None of the runs is finished"),
         (no_json, r"run .*a is broken .*; train it again"),
         (a_list, r"run .*a is broken .*; train it again"),
         (no_seconds, r"run .*a is broken .*seconds.*; train it again"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tiny import Stopped, options, stopped_when_told, tiny
+from tiny import Stopped, options, stopped_at, stopped_when_told, tiny
 
 from memesdetection.cli.app import app
 from memesdetection.errors import UsageError
@@ -18,6 +18,8 @@ from memesdetection.training.compare import read_runs
 from memesdetection.training.crossfit import crossfit, without
 from memesdetection.training.export import export
 from memesdetection.training.run import best_model, predicted
+from memesdetection.training.screen import Screen
+from memesdetection.training.train import train
 
 # Keras's own, of NumPy 2.
 pytestmark = [
@@ -101,6 +103,19 @@ def test_its_weights_are_the_mean_and_its_card_says_who_judged_val(
     assert {run.name: run.epochs for run in runs} == {"finished": 6.0, "both": 8.0}
 
 
+def test_a_finished_one_is_not_trained_again(
+    crossfitted: Path, finished: Path, data: Path, weights: Path, cache: Path
+) -> None:
+    before = (crossfitted / "best.keras").stat().st_mtime_ns
+    told: list[str] = []
+    again = crossfit(
+        *(finished, data, weights, crossfitted, CONFIG, cache), screen=Screen(tell=told.append)
+    )
+    assert again == json.loads((crossfitted / "metrics.json").read_text())["val"]
+    assert told == [f"{crossfitted} is finished; name another --run to train anew."]
+    assert (crossfitted / "best.keras").stat().st_mtime_ns == before
+
+
 def test_it_goes_on_after_a_stop_to_the_same_result(
     crossfitted: Path, finished: Path, data: Path, weights: Path, cache: Path, tmp_path: Path
 ) -> None:
@@ -115,6 +130,18 @@ def test_it_goes_on_after_a_stop_to_the_same_result(
     assert not list((tmp_path / "both").rglob("checkpoint.npz"))
 
 
+# Its sources are few for so many parts.
+@pytest.mark.filterwarnings("ignore:The least populated class:UserWarning")
+def test_one_that_was_stopped_goes_on_with_as_many_parts_only(
+    finished: Path, data: Path, weights: Path, cache: Path, tmp_path: Path
+) -> None:
+    both = tmp_path / "both"
+    with pytest.raises(Stopped):
+        crossfit(finished, data, weights, both, CONFIG, cache, screen=stopped_at("Training", 0))
+    with pytest.raises(UsageError, match="was begun with other data"):
+        crossfit(finished, data, weights, both, CONFIG, cache, parts=3)
+
+
 def test_what_cannot_be_gone_on_with_is_told(
     crossfitted: Path, finished: Path, data: Path, weights: Path, cache: Path, tmp_path: Path
 ) -> None:
@@ -123,7 +150,9 @@ def test_what_cannot_be_gone_on_with_is_told(
         crossfit(finished, data, weights, tmp_path / "other", other, cache)
     with pytest.raises(UsageError, match="tuned layers that are frozen now"):
         crossfit(finished, data, weights, tmp_path / "other", tiny(frozen_to="backbone"), cache)
-    with pytest.raises(UsageError, match="is finished; name another --run"):
-        crossfit(finished, data, weights, crossfitted, CONFIG, cache)
+    with pytest.raises(UsageError, match="both learned from val, so figures on val"):
+        crossfit(crossfitted, data, weights, tmp_path / "other", CONFIG, cache)
+    with pytest.raises(UsageError, match="both learned from val, so figures on val"):
+        train(data, weights, tmp_path / "other", tiny(), cache, teachers=[crossfitted])
     with pytest.raises(UsageError, match="4 folds need as many sources; there are 3"):
         crossfit(finished, data, weights, tmp_path / "other", CONFIG, cache, parts=4)

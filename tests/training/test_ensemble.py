@@ -32,11 +32,9 @@ def other(data: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory) -
     return folder / "other"
 
 
-def join(run: Path, data: Path, *members: Path) -> None:
-    app(
-        ["ensemble", *map(str, members), "--data", str(data), "--run", str(run)],
-        standalone_mode=False,
-    )
+def join(run: Path, data: Path, *members: Path, corrections: Path | None = None) -> None:
+    given = ["--data", data, "--run", run, *(["--corrections", corrections] if corrections else [])]
+    app(["ensemble", *map(str, (*members, *given))], standalone_mode=False)
 
 
 def test_the_ensemble_answers_the_mean_and_is_exported(
@@ -73,6 +71,10 @@ def test_runs_that_cannot_be_joined_are_told(
         join(tmp_path / "joined", data, finished)
     with pytest.raises(UsageError, match="There is a run in "):
         join(run, data, finished, other)
+    corrections = tmp_path / "corrections.csv"
+    corrections.write_text("path,label,reason\n")
+    with pytest.raises(UsageError, match="finished is of other labels; name the --data and"):
+        join(tmp_path / "joined", data, finished, other, corrections=corrections)
     described = json.loads((run / "run.json").read_text())
     described["data"] = {"index_sha256": "0"}
     (run / "run.json").write_text(json.dumps(described))

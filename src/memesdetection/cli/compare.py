@@ -31,7 +31,7 @@ def compare(
 
     finished, unfinished = comparison.read_runs(runs)
     for name in unfinished:
-        tell(f"{printable(name)} is left out: it is not finished, without metrics.json.")
+        tell(f"{printable(name)} is left out: it is no finished run, without metrics.json.")
     finished = comparison.timed(finished)
     command = ["memes", "compare", *map(str, runs)]
     if output != _DEFAULT_OUTPUT:

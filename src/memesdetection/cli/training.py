@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional
 import typer
 
 from ..classifier import silenced_stderr
-from ..errors import MissingExtra
+from ..errors import MissingExtra, UsageError
 from .output import file_size, progress, tell, written
 
 if TYPE_CHECKING:
@@ -129,6 +129,8 @@ def folds(
     from ..training.ladder import Groups, climbed, table
 
     read = read_ladder(ladder)
+    if unknown := set(only or ()) - set(read.recipes):
+        raise UsageError(f"{ladder} has no recipe {', '.join(sorted(unknown))}.")
     material = read_material(data, read.folds, corrections, extra)
     where = folder or Path("runs") / ladder.stem
     comparison = Comparison(read, material, weights, where, cache, screen())
@@ -210,8 +212,10 @@ def calibrate(
     need_keras()
     from ..corrections import read_corrected
     from ..training import calibration
-    from ..training.run import predicted
+    from ..training.run import check_labels, predicted
+    from ..training.train import label_tables
 
+    check_labels(run, label_tables(data, corrections))
     on_val = predicted(run, "val", read_corrected(data, "val", corrections))
     rates = calibration.Rates(
         false_alarm_rate, recall_with_unsure, confidence, false_alarm_rate_of_others

@@ -115,10 +115,10 @@ def read_runs(folders: Sequence[Path]) -> tuple[list[Run], list[str]]:
     """Read the runs of these folders.
 
     Returns:
-        The finished runs, best AUC on val first, and the names of the unfinished ones.
+        The finished runs, best AUC on val first, and the names of the other folders.
 
     Raises:
-        UsageError: a folder is no run or broken, runs are of different data, or none is finished.
+        UsageError: a run is broken, runs are of different data, or none is finished.
         ModelError: the exported model of a run is broken.
     """
     folders = list({folder.resolve(): folder for folder in folders}.values())
@@ -265,9 +265,9 @@ def _notes(runs: Sequence[Run]) -> list[str]:
 
 
 def _read_run(folder: Path, name: str) -> Run | None:
-    """The run of a folder, or None if it is not finished."""
+    """The run of a folder, or None if it is not finished or none at all."""
     if not (folder / "run.json").is_file():
-        raise UsageError(f"{folder} is no run: it has no run.json; name folders of memes train.")
+        return None
     try:
         run = _json(folder / "run.json")
         if not (folder / "metrics.json").exists():

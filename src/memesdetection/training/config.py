@@ -43,7 +43,8 @@ class Config(BaseModel):
     """Compute the frozen layers once for each picture instead of in every step."""
 
     views: int = Field(default=1, ge=1, le=16)
-    """Of each picture, how many augmented views are computed once with `cache_frozen`."""
+    """With `cache_frozen`, how many views of each picture are computed once: the first is plain,
+    the others are augmented, so that 1 is without augmentation and drawn text."""
 
     batch_norm: Literal["frozen", "trained"] = "frozen"
     """Whether batch normalisation stays as it starts: small batches spoil its statistics."""

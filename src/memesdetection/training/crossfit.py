@@ -1,6 +1,6 @@
 """Cross-fitting: learn from val's sources, too, while each is judged by who never saw it.
 
-    memes crossfit runs/phone configs/crossfit.toml --run runs/phone_crossfit
+    memes crossfit runs/phone --config configs/crossfit.toml --run runs/phone_crossfit
 
 Val's sources are cut into parts. For each part the training of a finished run goes on with train
 and all of val but that part, which it then judges. The classifier has the mean of the weights
@@ -22,9 +22,20 @@ from .cache import told_errors
 from .config import Config
 from .folds import folds_of
 from .network import Network
-from .run import Predictions, Run, best_model, commit, described_run, finished, versions
+from .run import (
+    Predictions,
+    Run,
+    best_model,
+    check_labels,
+    commit,
+    described_run,
+    fingerprint,
+    finished,
+    metrics_of,
+    versions,
+)
 from .screen import SILENT, Screen
-from .train import evaluated_of_train, fit, label_tables, read_splits
+from .train import evaluated_of_train, fit, label_tables, need_strange_to_val, read_splits
 
 _ONLY_THE_LAST_STEP = 10**9
 
@@ -61,11 +72,16 @@ def crossfit(
         The figures on val, each picture judged by the training that left it out.
 
     Raises:
-        UsageError: data or weights are missing or too few, or the run is of another network.
+        UsageError: data or weights are missing or too few, or the run is of another network or
+            other labels, or learned from val already.
         OutputError: a run or the cache cannot be written; nothing of a run is lost.
     """
     if (folder / "metrics.json").is_file():
-        raise UsageError(f"{folder} is finished; name another --run, or delete that folder.")
+        screen.tell(f"{folder} is finished; name another --run to train anew.")
+        return metrics_of(folder)["val"]
+    need_strange_to_val(beginning)
+    tables = label_tables(data, corrections, extra)
+    check_labels(beginning, tables)
     splits = read_splits(data, corrections, extra)
     part_of = folds_of(splits["val"], parts)
     start = best_model(beginning)
@@ -73,14 +89,14 @@ def crossfit(
     config = config.model_copy(
         update={"head_epochs": 0, "evaluate_steps": _ONLY_THE_LAST_STEP, "patience": 0}
     )
-    tables = label_tables(data, corrections, extra)
+    others = {"beginning": fingerprint(beginning), "parts": str(parts)}
     logits: dict[Path, float] = {}
     ends: list[list[np.ndarray]] = []
     runs: list[Run] = []
     for part in range(parts):
         screen.tell(f"Part {part + 1} of {parts}.")
         mine = without(part, splits, part_of)
-        run = Run(folder / f"without_part_{part + 1}", config, tables)
+        run = Run(folder / f"without_part_{part + 1}", config, tables, others)
         network, train_inputs, val_inputs = fit(
             mine, weights_folder, run, cache, screen, start_from=start
         )

@@ -21,8 +21,17 @@ from ..errors import UsageError
 from ..labels import LabelledPicture
 from .cache import told_errors
 from .description import measured_on, passes
-from .run import Predictions, best_model, commit, described_run, finished, predicted, versions
-from .train import read_splits
+from .run import (
+    Predictions,
+    best_model,
+    check_labels,
+    commit,
+    described_run,
+    finished,
+    predicted,
+    versions,
+)
+from .train import label_tables, read_splits
 
 SPLITS = ("train", "val", "test")
 
@@ -43,7 +52,8 @@ def ensemble(
         Its figures by split.
 
     Raises:
-        UsageError: the runs cannot be joined, or there is another run in the folder.
+        UsageError: the runs cannot be joined or are of other labels, or there is another run in the
+            folder.
         OutputError: the folder cannot be written.
     """
     if len(members) < 2:
@@ -53,6 +63,7 @@ def ensemble(
     described = [described_run(member) for member in members]
     if any(measured_on(each["data"]) != measured_on(described[0]["data"]) for each in described):
         raise UsageError("The runs are of different data; join only runs of the same data.")
+    check_labels(members[0], label_tables(data, corrections))
     model = joined([best_model(member) for member in members])
     splits = read_splits(data, corrections)
     predictions = {split: _mean(members, splits[split], split) for split in SPLITS}

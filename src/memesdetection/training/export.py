@@ -44,11 +44,13 @@ from .latency import milliseconds
 from .run import (
     Predictions,
     best_model,
+    check_labels,
     commit,
     described_run,
     predicted,
 )
 from .screen import SILENT, Screen
+from .train import label_tables
 
 Variant = Literal["int8", "dynamic", "float16", "float32"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
@@ -184,10 +186,11 @@ def export(
         The card.
 
     Raises:
-        UsageError: the data are missing, or the run is not finished.
+        UsageError: the data are missing or not those of the run, or it is not finished.
         OutputError: the folder cannot be written.
     """
     described = described_run(run)
+    check_labels(run, label_tables(data, corrections))
     name, output = (run.name, run / "model") if output is None else (output.name, output)
     train, test = (read_labels(data / "index.csv", split) for split in ("train", "test"))
     val = read_corrected(data, "val", corrections)

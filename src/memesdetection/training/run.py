@@ -27,6 +27,7 @@ from ..errors import UsageError
 from ..labels import LabelledPicture
 from .cache import told_errors
 from .config import Config, checked
+from .description import measured_on
 
 # Where and how a training is watched may change when it is gone on with.
 _MAY_CHANGE = {"checkpoint_steps"}
@@ -84,7 +85,7 @@ class Run:
         folder: Path,
         config: Config,
         tables: Mapping[str, Path],
-        teachers: Sequence[str] = (),
+        others: Mapping[str, str] | None = None,
     ) -> None:
         """Take up a run, begun or not.
 
@@ -92,24 +93,20 @@ class Run:
             folder: where it writes.
             config: its hyper-parameters.
             tables: the files of labels that it learns from, `index` and others, by name.
-            teachers: names of the runs that it learns from.
+            others: what else it learns from, such as teachers, by name.
 
         Raises:
             UsageError: it was begun with another configuration or other data.
         """
         self.folder = folder
         self.config = config
-        self._data = {f"{name}_sha256": _content_hash(file) for name, file in tables.items()}
-        if teachers:
-            self._data["teachers"] = ", ".join(teachers)
+        self._data = {**_hashes(tables), **(others or {})}
         self._check_same()
 
     @property
     def metrics(self) -> dict[str, dict[str, float]] | None:
         """The figures of the best model by split; None until the run is finished."""
-        if not (self.folder / "metrics.json").is_file():
-            return None
-        return json.loads((self.folder / "metrics.json").read_text(encoding="utf-8"))
+        return metrics_of(self.folder) if (self.folder / "metrics.json").is_file() else None
 
     def begin(self, weights_source: str, is_imagenet: bool) -> None:
         """Write down what is about to be trained, unless that was done.
@@ -272,6 +269,14 @@ def finished(
     return metrics
 
 
+def metrics_of(folder: Path) -> dict[str, dict[str, float]]:
+    """The figures of a finished run by split."""
+    metrics: dict[str, dict[str, float]] = json.loads(
+        (folder / "metrics.json").read_text(encoding="utf-8")
+    )
+    return metrics
+
+
 def described_run(folder: Path) -> dict[str, Any]:
     """What `run.json` says of a run.
 
@@ -317,6 +322,28 @@ def predicted(folder: Path, split: str, examples: Sequence[LabelledPicture]) -> 
     return Predictions([by_name[_name(Path(path))] for path in paths], logits)
 
 
+def check_labels(folder: Path, tables: Mapping[str, Path]) -> None:
+    """Make sure that a run was measured on these labels.
+
+    Args:
+        folder: of the run.
+        tables: the files of labels, as `train.label_tables` names them.
+
+    Raises:
+        UsageError: it was measured on others.
+    """
+    if measured_on(described_run(folder)["data"]) != measured_on(_hashes(tables)):
+        raise UsageError(
+            f"The run {folder} is of other labels; name the --data and --corrections that it"
+            " learned from."
+        )
+
+
+def fingerprint(folder: Path) -> str:
+    """A finished run in a few letters: its name, and what its model's hash begins with."""
+    return f"{folder.resolve().name} {_content_hash(folder / 'best.keras')[:12]}"
+
+
 def commit() -> str:
     """The commit of the running code, with a `+` if the tree has changes; empty without git."""
     try:
@@ -352,6 +379,10 @@ def _state(model: keras.Model) -> list[keras.Variable]:
 def _name(path: Path) -> tuple[str, ...]:
     """A picture's path within the folder of its data, which may have moved since."""
     return path.parts[-3:]
+
+
+def _hashes(tables: Mapping[str, Path]) -> dict[str, str]:
+    return {f"{name}_sha256": _content_hash(file) for name, file in tables.items()}
 
 
 def _content_hash(file: Path) -> str:

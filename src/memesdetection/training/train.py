@@ -26,8 +26,9 @@ from .board import Board
 from .cache import digest, features, prefetched
 from .config import Config
 from .dataset import EXTRA, Batches, PixelInputs, sampling_weights, targets_of, taught
+from .description import learned_from_val
 from .network import Examples, Network, build, precision
-from .run import Progress, Run, best_model
+from .run import Progress, Run, best_model, described_run, fingerprint
 from .screen import SILENT, Screen
 from .weights import start
 
@@ -57,20 +58,24 @@ def train(
         corrections: a file of corrected labels of train and val.
         screen: shows progress and evaluations.
         extra: folder of an `index.csv` of more pictures to train on.
-        teachers: folders of finished runs whose mean probability is mixed into the labels
-            (Hinton et al., "Distilling the knowledge in a neural network", arXiv 1503.02531).
+        teachers: folders of finished runs; the probability of their mean logit is mixed into the
+            labels (Hinton et al., "Distilling the knowledge in a neural network",
+            arXiv 1503.02531).
 
     Returns:
         The figures of the best model on val.
 
     Raises:
-        UsageError: data or weights are missing, train or val has one label only, or the run was
-            started with another configuration.
+        UsageError: data or weights are missing, train or val has one label only, a teacher learned
+            from val, or the run was started with another configuration.
         OutputError: the run or the cache cannot be written; nothing of the run is lost.
     """
     splits = read_splits(data, corrections, extra)
     tables = label_tables(data, corrections, extra)
-    run = Run(run_folder, config, tables, [teacher.resolve().name for teacher in teachers])
+    for teacher in teachers:
+        need_strange_to_val(teacher)
+    taught_by = {"teachers": ", ".join(map(fingerprint, teachers))} if teachers else {}
+    run = Run(run_folder, config, tables, taught_by)
     if run.metrics is not None:
         screen.tell(f"{run_folder} is finished; name another --run to train anew.")
         return run.metrics["val"]
@@ -187,6 +192,20 @@ def _targets(
     said = np.stack([logits(teacher) for teacher in teachers])
     mean: np.ndarray = said.mean(axis=0, dtype=np.float32)
     return taught(targets_of(train.examples), mean, config.taught)
+
+
+def need_strange_to_val(folder: Path) -> None:
+    """Make sure that a run to learn from has not seen val.
+
+    Raises:
+        UsageError: it has, or it is no finished run.
+    """
+    if learned_from_val(described_run(folder)):
+        raise UsageError(
+            f"The run {folder} learned from val, so figures on val of what learns from it would"
+            " flatter; name one that did not."
+        )
+    best_model(folder)
 
 
 def label_tables(
