@@ -49,9 +49,10 @@ def reference() -> Flask:
 def in_process() -> Flask:
     """Ours without processes of their own that judge: the threads or workers of Gunicorn do."""
     from memesdetection import Classifier
+    from memesdetection.server.settings import read_settings
 
     app = Flask(__name__)
-    classifier = Classifier()
+    classifier = Classifier(read_settings().model)
 
     @app.post("/v1/predict")
     def predict() -> list[dict[str, Any]]:

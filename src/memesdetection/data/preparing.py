@@ -130,12 +130,12 @@ def _write(
 
 
 def _remove_earlier(output: Path) -> None:
-    """Remove the pictures of an earlier result and its index."""
+    """Remove the index of an earlier result and its pictures."""
+    (output / INDEX).unlink(missing_ok=True)
     for folder in output.glob("*/*/"):
         if folder.parent.name in ("train", "val", "test") and folder.name in ("meme", "not_meme"):
             for picture in folder.glob("*.jpg"):
                 picture.unlink()
-    (output / INDEX).unlink(missing_ok=True)
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:
