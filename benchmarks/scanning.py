@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from PIL import Image
@@ -23,7 +24,7 @@ MANY, FEW = 10_000, 1_000
 def measure(folder: Path, contents: list[bytes]) -> list[Figure]:
     """Figures of the gallery in `folder`, with these contents, and of many files made from it."""
     reference = _reference_seconds(contents)
-    command = min(_scan(folder, "--no-cache").seconds for _ in range(3))
+    command = median(_scan(folder, "--no-cache").seconds for _ in range(3))
     limit, reached = _rates(folder, contents)
     with tempfile.TemporaryDirectory() as made:
         few, many = _made_files(contents, Path(made))
@@ -31,7 +32,7 @@ def measure(folder: Path, contents: list[bytes]) -> list[Figure]:
         peak_of_few = max(_scan(few, "--no-cache").peak_memory for _ in range(5))
         cache = {"MEMES_DATA": str(Path(made) / "data")}
         first = _scan(many, **cache)
-        again = min(_scan(many, **cache).seconds for _ in range(3))
+        again = median(_scan(many, **cache).seconds for _ in range(3))
     count = len(contents)
     return [
         Figure("Reference: full decode, Keras VGG19, one by one", count / reference, "pictures/s"),
