@@ -62,7 +62,7 @@ def evaluate(
     from .. import evaluation  # here, for it takes a second to load
 
     if report_target is not None:
-        from .. import report as report_page
+        from .. import evaluation_page
 
     findings = evaluation.judge_all(examples, classifier)
     scored = evaluation.scores(
@@ -75,7 +75,7 @@ def evaluate(
         with written(json_target) as file:
             file.write(json.dumps(report, indent=2) + "\n")
     if report_target is not None:
-        page = report_page.page(scored, report, classifier, table)
+        page = evaluation_page.page(scored, report, classifier, table)
         with written(report_target) as file:
             file.write(page)
     if "-" not in (json_target, report_target):

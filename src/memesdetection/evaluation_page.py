@@ -1,4 +1,4 @@
-"""The report of an evaluation: one page of HTML that needs nothing beside it.
+"""The page of an evaluation: HTML with plots and the worst mistakes that needs nothing beside it.
 
 Needs the extra `evaluate`.
 """
@@ -53,7 +53,7 @@ KINDS_DRAWN = 30
 UNREADABLE_NAMED = 50
 
 _THUMBNAIL_SIDE = 320
-_TEMPLATE = "report.html"
+_TEMPLATE = "evaluation_page.html"
 _AT = ("at_0.5", "at_threshold", "meme_or_unsure")
 _HISTOGRAM_BINS = 20
 _LOWEST_RATE = 0.0005

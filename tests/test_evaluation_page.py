@@ -16,9 +16,9 @@ from PIL import Image
 
 from memesdetection.classifier import Classifier
 from memesdetection.evaluation import Scores, report, scores
+from memesdetection.evaluation_page import KINDS_DRAWN, PICTURES_SHOWN, page
 from memesdetection.gallery import Finding
 from memesdetection.labels import LabelledPicture
-from memesdetection.report import KINDS_DRAWN, PICTURES_SHOWN, page
 
 MEMES = (0.9, 0.8, 0.6, 0.3)
 OTHERS = (0.7, 0.4, 0.2, 0.1)
