@@ -1,9 +1,13 @@
 package org.memesdetection
 
 import android.app.Activity
+import android.graphics.Insets
+import android.graphics.Rect
 import android.net.Uri
 import android.os.Bundle
 import android.view.View
+import android.view.ViewGroup
+import android.view.WindowInsets
 import android.widget.TextView
 import java.io.File
 import java.text.SimpleDateFormat
@@ -72,8 +76,8 @@ object SamplePhone {
     }
 
     /** One more picture, which could not be judged. */
-    fun addDamaged(store: FakeMediaStore) {
-        val uri = store.add("IMG-20260121-WA0004.jpg", byteArrayOf(1, 2, 3))
+    fun addDamaged(store: FakeMediaStore, name: String = "IMG-20260121-WA0004.jpg") {
+        val uri = store.add(name, byteArrayOf(1, 2, 3))
         val photo = app.gallery.photo(uri)!!
         app.verdicts.put(listOf(Failure(photo, DamagedPicture())), app.card.identity)
     }
@@ -118,6 +122,24 @@ fun Activity.relayout() {
     window.decorView.layout(0, 0, screen.widthPixels, screen.heightPixels)
     settle()
 }
+
+/** Lays the system's navigation bar over the screen, and returns where it begins. */
+fun Activity.putNavigationBar(height: Int): Int {
+    val insets = WindowInsets.Builder()
+        .setInsets(WindowInsets.Type.systemBars(), Insets.of(0, 0, 0, height))
+        .build()
+    findViewById<View>(R.id.screen).dispatchApplyWindowInsets(insets)
+    relayout()
+    return resources.displayMetrics.heightPixels - height
+}
+
+/** Where the view ends, from the top of the screen. */
+val View.end: Int
+    get() {
+        val place = Rect(0, 0, width, height)
+        (rootView as ViewGroup).offsetDescendantRectToMyCoords(this, place)
+        return place.bottom
+    }
 
 fun Activity.press(id: Int) {
     check(findViewById<View>(id).performClick()) { "nothing listens to the press" }

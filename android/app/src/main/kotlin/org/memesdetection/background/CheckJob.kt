@@ -10,6 +10,7 @@ import org.memesdetection.data.Judged
 import org.memesdetection.gallery.Ended
 import org.memesdetection.gallery.Source
 import org.memesdetection.model.MemesError
+import org.memesdetection.settings.Appearance
 
 /** The app's jobs. What one has to leave undone when the system stops it, it does the next time. */
 class CheckJob : JobService() {
@@ -50,7 +51,8 @@ class CheckJob : JobService() {
     private fun check(app: App, job: JobParameters) {
         app.scanner.start(Source.New(app.settings.folders)) { ended, memes ->
             if (ended == Ended.DONE) {
-                Notifications.tell(this, memes.size, memes.sumOf(Judged::bytes))
+                val context = Appearance.wrap(this)
+                Notifications.tell(context, memes.size, memes.sumOf(Judged::bytes))
             }
             jobFinished(job, false)
         }

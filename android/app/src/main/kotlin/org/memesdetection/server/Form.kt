@@ -58,7 +58,8 @@ private class Source(private val upload: Upload) : Closeable {
         action()
     } catch (error: IOException) {
         throw Unreadable(upload, error)
-    } catch (error: SecurityException) {
+    } catch (error: RuntimeException) {
+        // Providers of other apps throw what they like.
         throw Unreadable(upload, error)
     }
 }

@@ -12,7 +12,10 @@ data class Appearance(val language: String, val theme: String) {
         /** What the settings say now. */
         fun of(context: Context): Appearance = Settings(context).run { Appearance(language, theme) }
 
-        /** A context for an activity or the application: [base] in the chosen language and theme. */
+        /**
+         * A context for screens, notifications or the application: [base] in the chosen language
+         * and theme.
+         */
         fun wrap(base: Context): Context {
             val chosen = of(base)
             val change = Configuration()
@@ -23,7 +26,12 @@ data class Appearance(val language: String, val theme: String) {
                 change.setLocales(LocaleList(locale))
             }
             night(chosen.theme)?.let { change.uiMode = it }
-            return base.createConfigurationContext(change)
+            return base.createConfigurationContext(change).also(::speak)
+        }
+
+        // Without a choice it is the system's again: the platform words times by this alone.
+        private fun speak(context: Context) {
+            if (!systemKeepsLanguage) Locale.setDefault(context.resources.configuration.locales[0])
         }
 
         private val systemKeepsLanguage: Boolean

@@ -20,9 +20,9 @@ import org.memesdetection.settings.Appearance
 /**
  * A screen: it draws the state of its view model and forwards clicks, nothing more.
  *
- * The content set with [setContentView] stands under a toolbar, drawn from edge to edge. Its view
- * with the id `scrolling`, if it has one, scrolls under the navigation bar; other content stays
- * above it. A view with the id `bottom_bar` is padded to reach below the navigation bar.
+ * The content set with [setContentView] stands under a toolbar, drawn from edge to edge. Its
+ * [scrolling] views, if it has any, scroll under the navigation bar; other content stays above it.
+ * A view with the id `bottom_bar` is padded to reach below the navigation bar.
  */
 abstract class Screen<M : ViewModel> : Activity() {
     /** The app's parts. */
@@ -69,6 +69,9 @@ abstract class Screen<M : ViewModel> : Activity() {
 
     /** Whether an arrow in the toolbar leads back. */
     protected open val hasUp: Boolean get() = true
+
+    /** Ids of the views that scroll under the navigation bar. */
+    protected open val scrolling: List<Int> get() = listOf(R.id.scrolling)
 
     /** Draw a state now and at each change, until the screen is gone. */
     protected fun <T> State<T>.draw(observer: (T) -> Unit) = keep(observe(observer))
@@ -125,10 +128,10 @@ abstract class Screen<M : ViewModel> : Activity() {
                 View.SYSTEM_UI_FLAG_LAYOUT_HIDE_NAVIGATION
         }
         val frame = findViewById<View>(R.id.screen)
-        val scrolling = frame.findViewById<View?>(R.id.scrolling)
-        val bottomBar = frame.findViewById<View?>(R.id.bottom_bar)
         val content = findViewById<View>(R.id.content)
-        val ends = listOfNotNull(scrolling, bottomBar).associateWith { it.paddingBottom }
+        val ends = (scrolling + R.id.bottom_bar)
+            .mapNotNull { frame.findViewById<View?>(it) }
+            .associateWith { it.paddingBottom }
         val margin = resources.getDimensionPixelSize(R.dimen.gap)
         frame.setOnApplyWindowInsetsListener { _, insets ->
             val bars = bars(insets)

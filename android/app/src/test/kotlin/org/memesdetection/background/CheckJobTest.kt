@@ -7,6 +7,7 @@ import android.app.job.JobParameters
 import android.app.job.JobScheduler
 import android.text.format.Formatter
 import java.io.File
+import java.util.Locale
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -18,9 +19,12 @@ import org.junit.runner.RunWith
 import org.memesdetection.App
 import org.memesdetection.FakeMediaStore
 import org.memesdetection.NativeTflite
+import org.memesdetection.data.Known
 import org.memesdetection.data.Scans
+import org.memesdetection.data.Seen
 import org.memesdetection.gallery.Phase
 import org.memesdetection.gallery.Source
+import org.memesdetection.model.Content
 import org.memesdetection.settle
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -37,9 +41,13 @@ class CheckJobTest {
     private val notifications = app.getSystemService(NotificationManager::class.java)
     private val service = Robolectric.buildService(CheckJob::class.java).create().get()
     private val samples = File("../samples")
+    private val locale = Locale.getDefault()
 
     @After
-    fun end() = finish()
+    fun end() {
+        finish()
+        Locale.setDefault(locale)
+    }
 
     private fun finish() {
         do settle() while (app.scanner.isRunning)
@@ -91,6 +99,22 @@ class CheckJobTest {
         store.onOpen = { throw AssertionError("$it was opened") }
         run(Background.CHECK)
         assertNull(title())
+    }
+
+    @Test
+    @Config(sdk = [26])
+    fun `new memes are told in the language that the user chose`() {
+        val meme = File(samples, "IMG-20260105-WA0002.jpg")
+        val content = meme.readBytes()
+        // The content is known, so that the model is not needed here.
+        val before = app.gallery.photo(store.add("before.jpg", content))!!
+        val known = Known(0.99, false, ByteArray(2 * app.card.channels))
+        val seen = Seen(before, Content.sha256(content), known, isNew = true)
+        app.verdicts.put(listOf(seen), app.card.identity)
+        store.add(meme)
+        app.settings.language = "hi"
+        run(Background.CHECK)
+        assertTrue(title(), title()!!.contains("मीम"))
     }
 
     @Test

@@ -35,11 +35,13 @@ class ServerTest {
         val text = upload("text", "no picture".toByteArray())
         val large = upload("large", ByteArray(FlaskServer.MOST_BYTES + 1))
         val gone = Upload("gone", { throw FileNotFoundException() }, 10)
+        // Another app's provider throws what it likes.
+        val broken = Upload("broken", { throw IllegalArgumentException() }, 10)
         val samples = Checkout.samples.map { Upload(it.name, it::inputStream, it.length()) }
         val told = mutableListOf<String>()
 
         // More than the server takes in a request, so that each goes alone.
-        val pictures = samples.take(3) + gone + text + samples.drop(3) + large + empty
+        val pictures = samples.take(3) + gone + broken + text + samples.drop(3) + large + empty
         val answers = server().predict(pictures) { told += it.name }
 
         assertEquals(pictures.map { it.name }, answers.map { it.name })
@@ -48,6 +50,7 @@ class ServerTest {
             .associate { it.name to (it.error as ServerError).kind }
         val wrong = mapOf(
             "gone" to Kind.UNREADABLE,
+            "broken" to Kind.UNREADABLE,
             "text" to Kind.REFUSED,
             "large" to Kind.TOO_LARGE,
             "empty" to Kind.REFUSED,

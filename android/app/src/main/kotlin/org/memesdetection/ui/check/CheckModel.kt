@@ -6,8 +6,10 @@ import android.net.Uri
 import android.os.Bundle
 import android.provider.OpenableColumns
 import java.io.FileNotFoundException
+import java.util.concurrent.Executor
 import org.memesdetection.App
 import org.memesdetection.R
+import org.memesdetection.data.Judge
 import org.memesdetection.data.Known
 import org.memesdetection.gallery.TreeGallery
 import org.memesdetection.model.Content
@@ -70,7 +72,7 @@ class CheckModel(app: App, where: Where, saved: Bundle?) : ViewModel(app) {
     private fun listed(start: Boolean = true, list: () -> List<Checked>) {
         val own = begin()
         state.update { it.copy(listing = true, stopped = false, error = null) }
-        work(failed = { state.update { it.copy(listing = false) } }) {
+        work(failed = { state.update { it.copy(listing = false) } }, droppable = true) {
             val pictures = list()
             state.update {
                 it.copy(pictures = pictures, only = Only.ALL, listing = false, stopped = !start)
@@ -103,18 +105,22 @@ class CheckModel(app: App, where: Where, saved: Bundle?) : ViewModel(app) {
         val waiting = state.value.pictures.filter { it.outcome == null }
         state.update { it.copy(running = waiting.isNotEmpty(), stopped = false, error = null) }
         if (waiting.isEmpty()) return
-        val (executor, judge) = when (state.value.where) {
-            Where.PHONE -> app.executors.model to ::judgeHere
-            Where.SERVER -> app.executors.network to ::judgeThere
+        when (state.value.where) {
+            Where.PHONE -> judgeHere(waiting, own)
+            Where.SERVER -> judgeThere(waiting, own)
         }
-        executor.execute {
-            try {
-                judge(waiting, own)
-            } catch (error: MemesError) {
-                if (own == run) state.update { it.copy(error = error, stopped = true) }
-            } finally {
-                if (own == run) state.update { it.copy(running = false) }
-            }
+    }
+
+    /** Do [task] of a run, which then is over unless [task] says that it goes on. */
+    private fun inRun(own: Int, executor: Executor, task: () -> Boolean) = executor.execute {
+        if (own != run) return@execute
+        var goesOn = false
+        try {
+            goesOn = task()
+        } catch (error: MemesError) {
+            if (own == run) state.update { it.copy(error = error, stopped = true) }
+        } finally {
+            if (own == run && !goesOn) state.update { it.copy(running = false) }
         }
     }
 
@@ -126,29 +132,38 @@ class CheckModel(app: App, where: Where, saved: Bundle?) : ViewModel(app) {
         return own
     }
 
-    private fun judgeHere(pictures: List<Checked>, own: Int) {
-        val judge = app.verdicts.judge(app.thresholds, app.card.identity)
-        for (picture in pictures) {
-            if (own != run) return
-            val outcome = try {
-                val content = Content.read(app.contentResolver, picture.uri)
-                val decoded = app.classifier.decode(content.bytes)
-                val outputs = app.classifier.run(decoded)
-                val known = Known(outputs.probability, decoded.fromCamera, outputs.keptEmbedding)
-                Outcome.OnPhone(judge.judge(content.sha256, known))
-            } catch (error: PictureError) {
-                Outcome.Failed(error)
-            } catch (_: OutOfMemoryError) {
-                Outcome.Failed(HugePicture(R.string.picture_no_memory))
-            } catch (_: IllegalArgumentException) {
-                // What the platform's decoders throw where they have no better word.
-                Outcome.Failed(DamagedPicture())
-            }
-            put(picture.uri, outcome, own)
+    /** One picture a task, so that one that is opened meanwhile need not wait for all. */
+    private fun judgeHere(pictures: List<Checked>, own: Int, before: Judge? = null): Unit =
+        inRun(own, app.executors.model) {
+            val judge = before ?: app.verdicts.judge(app.thresholds, app.card.identity)
+            val picture = pictures.first()
+            put(picture.uri, outcome(picture, judge), own)
+            val rest = pictures.drop(1)
+            if (rest.isNotEmpty()) judgeHere(rest, own, judge)
+            rest.isNotEmpty()
         }
+
+    private fun outcome(picture: Checked, judge: Judge): Outcome = try {
+        val content = Content.read(app.contentResolver, picture.uri)
+        val decoded = app.classifier.decode(content.bytes)
+        val outputs = app.classifier.run(decoded)
+        val known = Known(outputs.probability, decoded.fromCamera, outputs.keptEmbedding)
+        Outcome.OnPhone(judge.judge(content.sha256, known))
+    } catch (error: PictureError) {
+        Outcome.Failed(error)
+    } catch (_: OutOfMemoryError) {
+        Outcome.Failed(HugePicture(R.string.picture_no_memory))
+    } catch (_: IllegalArgumentException) {
+        // What the platform's decoders throw where they have no better word.
+        Outcome.Failed(DamagedPicture())
     }
 
-    private fun judgeThere(pictures: List<Checked>, own: Int) {
+    private fun judgeThere(pictures: List<Checked>, own: Int) = inRun(own, app.executors.network) {
+        ask(pictures, own)
+        false
+    }
+
+    private fun ask(pictures: List<Checked>, own: Int) {
         val settings = app.settings
         val host = ServerAddress.of(settings.serverAddress).host
         state.update { it.copy(host = host) }

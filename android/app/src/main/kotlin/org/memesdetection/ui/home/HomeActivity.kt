@@ -33,6 +33,7 @@ class HomeActivity : Screen<HomeModel>() {
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         setContentView(R.layout.home)
+        setTitle(R.string.app_name)
         on(R.id.home_scan, ::scan)
         on(R.id.home_cancel, model::cancel)
         on(R.id.home_ping, model::ping)

@@ -83,7 +83,7 @@ class HomeModel(app: App, saved: Bundle?) : ViewModel(app) {
     /** See what was found and what the app may see; others may have changed it. */
     fun refresh() {
         state.update { it.copy(access = Permissions.access(app)) }
-        work {
+        work(droppable = true) {
             val judged = app.judged()
             val memes = Tally.of(judged.filter { it.verdict == Verdict.MEME })
             val found = Found(memes, judged.size, app.scanner.lastCheck())

@@ -24,6 +24,9 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
     /** What to ask the user now. */
     val ask = State<Ask?>(null)
 
+    /** Pictures are looked through, moved or put back; nothing else can be begun meanwhile. */
+    val busy = State(false)
+
     /** Pictures that wait for a yes: of the system in its dialog, or of the user here. */
     private var forSystem = emptyList<Judged>()
     private var forOwn = emptyList<Judged>()
@@ -44,10 +47,23 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
 
     /** Move pictures to the trash, once all that must be asked is answered. */
     fun trash(pictures: List<Judged>) {
-        if (pictures.isEmpty() || ask.value != null) return
+        if (pictures.isEmpty() || !isFree) return
         plan(pictures)
         val others = pictures.count { it.verdict != Verdict.MEME }
-        if (others > 0) ask.set(Ask.Others(pictures.size, others)) else work(task = ::next)
+        if (others > 0) ask.set(Ask.Others(pictures.size, others)) else busily(task = ::next)
+    }
+
+    private val isFree get() = ask.value == null && !busy.value
+
+    private fun busily(failed: (MemesError) -> Unit = {}, task: () -> Unit) {
+        busy.set(true)
+        work(failed = failed) {
+            try {
+                task()
+            } finally {
+                busy.set(false)
+            }
+        }
     }
 
     private fun plan(pictures: List<Judged>) {
@@ -63,7 +79,7 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
     fun go(onlyMemes: Boolean) {
         ask.set(null)
         if (onlyMemes) plan((forSystem + forOwn).filter { it.verdict == Verdict.MEME })
-        work(task = ::next)
+        busily(task = ::next)
     }
 
     /** The user does not want it after all. */
@@ -75,6 +91,7 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
     /** Go on with what waits; [say] what happened when nothing does. */
     private fun next() {
         when {
+            isClosed -> Unit
             forSystem.isNotEmpty() -> askSystem()
             forOwn.isNotEmpty() -> ask.set(Ask.Own(Tally.of(forOwn)))
             else -> say()
@@ -99,7 +116,7 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
         ask.set(null)
         val pictures = forOwn
         forOwn = emptyList()
-        work {
+        busily {
             val checked = app.cleaning.check(pictures)
             val moved = app.cleaning.moveToOwnTrash(checked.sound)
             stayed += checked.changed.size
@@ -116,7 +133,7 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
     fun asking() = ask.set(null)
 
     /** The system's dialog was answered. */
-    fun answered(yes: Boolean) = work {
+    fun answered(yes: Boolean) = busily {
         when {
             undoing.isNotEmpty() -> undone(yes)
             yes -> trashed()
@@ -183,13 +200,14 @@ abstract class CleaningModel(app: App, saved: Bundle?) : ViewModel(app) {
 
     /** Take clean-ups back, by number. */
     fun undo(cleanups: List<Long>) {
-        if (cleanups.isEmpty() || ask.value != null) return
-        work(failed = { undoing = emptyList() }) { takeBack(cleanups) }
+        if (cleanups.isEmpty() || !isFree) return
+        busily(failed = { undoing = emptyList() }) { takeBack(cleanups) }
     }
 
     private fun takeBack(numbers: List<Long>) {
         val cleanup = app.cleaning.cleanups().find { it.number == numbers.first() }
         if (cleanup?.inSystemTrash == true) {
+            if (isClosed) return
             undoing = numbers
             ask.set(Ask.System(app.cleaning.undoRequest(cleanup.number)))
             return

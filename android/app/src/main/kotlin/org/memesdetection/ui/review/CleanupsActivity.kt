@@ -23,6 +23,7 @@ class CleanupsActivity : CleaningScreen<CleanupsModel>() {
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         setContentView(R.layout.cleanups)
+        setTitle(R.string.cleanups_title)
         findViewById<ListView>(R.id.scrolling).adapter = rows
         model.state.draw(::draw)
     }

@@ -9,7 +9,7 @@ import org.memesdetection.ui.State
 class CleanupsModel(app: App, saved: Bundle?) : CleaningModel(app, saved) {
     val state = State<List<Cleanup>?>(null)
 
-    fun refresh() = work { reload() }
+    fun refresh() = work(droppable = true) { reload() }
 
     override fun reload() = state.set(app.cleaning.cleanups().sortedByDescending { it.number })
 }

@@ -39,6 +39,7 @@ class PictureActivity : CleaningScreen<PictureModel>() {
         findViewById<View>(R.id.action_mark).setOnClickListener { model.markAsMeme() }
         findViewById<View>(R.id.action_trash).setOnClickListener { model.trash() }
         model.state.draw(::draw)
+        model.busy.draw { drawBusy(model.state.value) }
     }
 
     private fun draw(state: PictureState) {
@@ -52,13 +53,17 @@ class PictureActivity : CleaningScreen<PictureModel>() {
             ""
         }
         pager.show(state.place, state.pictures.size)
-        val page = state.uri?.let(state.pages::get) ?: Page()
-        val waits = page.picture == null || (state.heat && page.heat == null)
-        show(R.id.picture_busy, waits && !page.missing)
-        show(R.id.picture_missing, page.missing)
+        drawBusy(state)
         heat.isChecked = state.heat
         drawJudgement(state)
         drawActions(state)
+    }
+
+    private fun drawBusy(state: PictureState) {
+        val page = state.uri?.let(state.pages::get) ?: Page()
+        val waits = page.picture == null || (state.heat && page.heat == null)
+        show(R.id.picture_busy, (waits && !page.missing) || model.busy.value)
+        show(R.id.picture_missing, page.missing)
     }
 
     private fun drawPage(view: ZoomView, place: Int) {
@@ -97,7 +102,7 @@ class PictureActivity : CleaningScreen<PictureModel>() {
 
     private fun drawActions(state: PictureState) {
         val picture = state.current
-        show(R.id.bottom_bar, picture != null)
+        show(R.id.picture_actions, picture != null)
         val kept = picture?.mark == Verdict.NOT_MEME
         val marked = picture?.mark == Verdict.MEME
         press(R.id.action_keep, kept, if (kept) R.string.verdict_kept else R.string.review_keep)

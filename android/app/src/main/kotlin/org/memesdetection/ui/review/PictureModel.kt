@@ -7,7 +7,10 @@ import android.util.LruCache
 import org.memesdetection.App
 import org.memesdetection.R
 import org.memesdetection.data.Judged
+import org.memesdetection.data.Known
 import org.memesdetection.model.Content
+import org.memesdetection.model.DamagedPicture
+import org.memesdetection.model.DecodedPicture
 import org.memesdetection.model.HeatMap
 import org.memesdetection.model.Judgement
 import org.memesdetection.model.MemesError
@@ -71,7 +74,7 @@ class PictureModel(
         @Suppress("DEPRECATION")
         val start = saved?.getParcelable<Uri>(CURRENT) ?: first
         if (others.isEmpty()) {
-            work { arrange(start) }
+            work(droppable = true) { arrange(start) }
         } else {
             state.update {
                 it.copy(pictures = others, place = maxOf(0, others.indexOf(start)), loaded = true)
@@ -152,14 +155,14 @@ class PictureModel(
         val unknown = now.judgement == null
         val cold = now.heat && pages[uri]?.heat == null
         if (unknown || cold) {
-            work(app.executors.model) { judge(uri) }
+            work(app.executors.model, droppable = true) { judge(uri) }
         }
     }
 
     private fun read(uri: Uri) {
         if (pages[uri] != null) return
         pages.put(uri, Page())
-        work {
+        work(droppable = true) {
             val picture = Pictures.read(app, uri)
             put(uri) { it.copy(picture = picture, missing = picture == null) }
         }
@@ -173,21 +176,25 @@ class PictureModel(
     private fun judge(uri: Uri) {
         // The user may have gone on since.
         if (state.value.uri != uri) return
-        val decoded = app.classifier.decode(Content.read(app.contentResolver, uri).bytes)
+        val content = Content.read(app.contentResolver, uri)
+        val decoded = decode(content)
         val outputs = app.classifier.run(decoded)
-        state.update {
-            if (it.judged[uri] != null) {
-                it
-            } else {
-                it.copy(
-                    others = it.others +
-                        (uri to app.thresholds.judge(outputs.probability, decoded.fromCamera)),
-                )
-            }
+        if (state.value.judged[uri] == null) {
+            val known = Known(outputs.probability, decoded.fromCamera, outputs.keptEmbedding)
+            val judge = app.verdicts.judge(app.thresholds, app.card.identity)
+            val judgement = judge.judge(content.sha256, known)
+            state.update { it.copy(others = it.others + (uri to judgement)) }
         }
         val picture = Pictures.read(app, uri) ?: return
         val heat = HeatMap.overlay(picture, outputs.heatMap)
         put(uri) { it.copy(heat = heat) }
+    }
+
+    private fun decode(content: Content): DecodedPicture = try {
+        app.classifier.decode(content.bytes)
+    } catch (error: IllegalArgumentException) {
+        // What the platform's decoders throw where they have no better word.
+        throw DamagedPicture().apply { initCause(error) }
     }
 
     override fun save(state: Bundle) {

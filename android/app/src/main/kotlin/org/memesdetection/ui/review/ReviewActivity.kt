@@ -21,6 +21,7 @@ import org.memesdetection.ui.home.HomeActivity
 
 /** The grid of judged pictures, memes first: look, select, keep, mark, clean up. */
 class ReviewActivity : CleaningScreen<ReviewModel>() {
+    override val scrolling get() = super.scrolling + R.id.review_failures
     private lateinit var grid: GridView
     private lateinit var pictures: PictureAdapter
     private lateinit var failures: FailedAdapter
@@ -35,6 +36,7 @@ class ReviewActivity : CleaningScreen<ReviewModel>() {
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         setContentView(R.layout.review)
+        setTitle(R.string.review_title)
         grid = findViewById(R.id.scrolling)
         pictures = PictureAdapter(this, app.thumbnails) { model.toggle(it.uri) }
         grid.adapter = pictures
@@ -49,7 +51,8 @@ class ReviewActivity : CleaningScreen<ReviewModel>() {
             R.id.action_trash to { model.trash() },
         ).forEach { (id, act) -> findViewById<View>(id).setOnClickListener { act() } }
         model.state.draw(::draw)
-        model.scan.draw(::drawScan)
+        model.scan.draw { drawProgress(it, model.busy.value) }
+        model.busy.draw { drawProgress(model.scan.value, it) }
     }
 
     override fun onStart() {
@@ -231,9 +234,10 @@ class ReviewActivity : CleaningScreen<ReviewModel>() {
         )
     }
 
-    private fun drawScan(scan: ScanState) {
+    private fun drawProgress(scan: ScanState, cleaning: Boolean) {
         val bar = findViewById<ProgressBar>(R.id.review_scanning)
-        bar.visibility = if (scan.isBusy) View.VISIBLE else View.GONE
+        bar.visibility = if (scan.isBusy || cleaning) View.VISIBLE else View.GONE
+        bar.isIndeterminate = cleaning
         bar.max = maxOf(1, scan.total)
         bar.progress = scan.done
     }

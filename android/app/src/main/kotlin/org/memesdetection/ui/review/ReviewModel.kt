@@ -61,7 +61,7 @@ class ReviewModel(app: App, saved: Bundle?) : CleaningModel(app, saved) {
     }
 
     /** Read the pictures again: others may have changed them. */
-    fun refresh() = work(failed = ::show) { reload() }
+    fun refresh() = work(failed = ::show, droppable = true) { reload() }
 
     // A scan tells of each picture; the grid follows it once in a while.
     private fun refreshSoon(now: Boolean) {
@@ -94,7 +94,7 @@ class ReviewModel(app: App, saved: Bundle?) : CleaningModel(app, saved) {
     fun show(filter: Filter) {
         state.update { it.copy(filter = filter) }
         position = 0
-        work { arrange() }
+        work(droppable = true) { arrange() }
     }
 
     /** Select the picture, or no more. */

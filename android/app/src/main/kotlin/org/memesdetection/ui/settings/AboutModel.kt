@@ -10,6 +10,6 @@ class AboutModel(app: App) : ViewModel(app) {
     val card = State<Card?>(null)
 
     init {
-        work { card.set(app.card) }
+        work(droppable = true) { card.set(app.card) }
     }
 }

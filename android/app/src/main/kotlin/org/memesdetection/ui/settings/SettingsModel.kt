@@ -38,7 +38,7 @@ class SettingsModel(app: App) : ViewModel(app) {
     var key = settings.serverKey
 
     init {
-        work {
+        work(droppable = true) {
             val steps = app.card.strictness
             state.update { it.copy(strictnesses = steps) }
         }
@@ -50,7 +50,7 @@ class SettingsModel(app: App) : ViewModel(app) {
     }
 
     /** Find out which folders the user can choose from. */
-    fun askForFolders() = work {
+    fun askForFolders() = work(droppable = true) {
         val there = app.gallery.folders()
         val now = settings.folders ?: app.gallery.usual()
         val chosen = there.map { it.path }

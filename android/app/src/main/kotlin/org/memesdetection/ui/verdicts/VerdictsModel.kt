@@ -52,7 +52,10 @@ class VerdictsModel(app: App, saved: Bundle?) : ViewModel(app) {
     private var all = emptyList<Judged>()
 
     /** Read the verdicts again: others may have changed them. */
-    fun refresh() = work(failed = { error -> state.update { it.copy(error = error) } }) {
+    fun refresh() = work(
+        failed = { error -> state.update { it.copy(error = error) } },
+        droppable = true,
+    ) {
         all = app.judged()
         arrange()
     }
@@ -61,14 +64,14 @@ class VerdictsModel(app: App, saved: Bundle?) : ViewModel(app) {
         if (text == state.value.search) return
         position = 0
         state.update { it.copy(search = text) }
-        work { arrange() }
+        work(droppable = true) { arrange() }
     }
 
     /** Order by a column, or the other way round if it is ordered by that already. */
     fun order(column: Column) {
         position = 0
         state.update { it.copy(order = it.order.pressed(column)) }
-        work { arrange() }
+        work(droppable = true) { arrange() }
     }
 
     private fun arrange() {

@@ -14,6 +14,7 @@ import java.net.Proxy
 import java.net.ProxySelector
 import java.net.SocketAddress
 import java.net.URI
+import java.util.concurrent.CountDownLatch
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -196,6 +197,32 @@ class CheckTest {
         val opened = shadowOf(screen).nextStartedActivity
         assertEquals(PictureActivity::class.java.name, opened.component!!.className)
         assertEquals(state.pictures.single().uri, opened.data)
+        open(opened, PictureActivity::class.java).use {
+            assertEquals(row(0).said(R.id.check_badge), it.get().text(R.id.picture_badge))
+            assertEquals("You kept this picture.", it.get().text(R.id.picture_reason))
+        }
+    }
+
+    @Test
+    fun `what else the model is asked for waits for one picture, not for all`() {
+        val model = SamplePhone.app.executors.model
+        start(CheckActivity.intent(SamplePhone.app, Where.PHONE, many = true))
+        val began = CountDownLatch(1)
+        val busy = CountDownLatch(1)
+        model.execute {
+            began.countDown()
+            busy.await()
+        }
+        began.await()
+        screen.model.take(List(3) { files.put("$it.jpg", byteArrayOf(1, 2, 3)) })
+        while (model.queue.isEmpty()) Thread.sleep(5)
+        var before = -1
+        model.execute { before = state.done }
+        busy.countDown()
+        settle()
+        assertEquals(1, before)
+        assertEquals(3, state.done)
+        assertFalse(state.running)
     }
 
     @Test

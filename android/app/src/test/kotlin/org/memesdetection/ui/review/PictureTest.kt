@@ -3,8 +3,10 @@ package org.memesdetection.ui.review
 import android.app.AlertDialog
 import android.os.SystemClock
 import android.view.MotionEvent
+import android.view.View
 import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.Switch
+import java.util.concurrent.CountDownLatch
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -16,9 +18,11 @@ import org.memesdetection.NativeTflite
 import org.memesdetection.R
 import org.memesdetection.SamplePhone
 import org.memesdetection.die
+import org.memesdetection.end
 import org.memesdetection.model.Verdict
 import org.memesdetection.open
 import org.memesdetection.press
+import org.memesdetection.putNavigationBar
 import org.memesdetection.relayout
 import org.memesdetection.settle
 import org.memesdetection.shows
@@ -187,7 +191,22 @@ class PictureTest {
         assertEquals("2 of 2", screen.title)
         assertEquals("Meme", screen.text(R.id.picture_badge))
         // They are not the phone's to clean up.
-        assertFalse(screen.shows(R.id.bottom_bar))
+        assertFalse(screen.shows(R.id.action_trash))
+        val end = screen.putNavigationBar(96)
+        assertTrue(screen.findViewById<View>(R.id.picture_heat).end <= end)
+    }
+
+    @Test
+    fun `does what the user pressed, even if he goes back at once`() {
+        SamplePhone.judged()
+        look("IMG-20260111-WA0003.jpg")
+        val busy = CountDownLatch(1)
+        SamplePhone.app.executors.disk.execute(busy::await)
+        screen.findViewById<View>(R.id.action_keep).performClick()
+        controller.close()
+        busy.countDown()
+        settle()
+        assertEquals(listOf(Verdict.NOT_MEME), SamplePhone.app.marks.all().values.toList())
     }
 
     @Test

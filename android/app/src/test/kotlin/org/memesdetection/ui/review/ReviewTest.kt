@@ -5,15 +5,20 @@ import android.app.AlertDialog
 import android.content.Intent
 import android.net.Uri
 import android.os.Build
+import android.os.Looper
 import android.os.SystemClock
 import android.view.MotionEvent
 import android.view.View
 import android.widget.CheckBox
 import android.widget.GridView
+import android.widget.ListView
 import android.widget.TextView
+import java.util.concurrent.CountDownLatch
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -21,9 +26,11 @@ import org.memesdetection.FakeMediaStore
 import org.memesdetection.R
 import org.memesdetection.SamplePhone
 import org.memesdetection.die
+import org.memesdetection.end
 import org.memesdetection.model.Verdict
 import org.memesdetection.open
 import org.memesdetection.press
+import org.memesdetection.putNavigationBar
 import org.memesdetection.relayout
 import org.memesdetection.settle
 import org.memesdetection.shows
@@ -31,6 +38,7 @@ import org.memesdetection.text
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowDialog
 
 @RunWith(RobolectricTestRunner::class)
@@ -192,6 +200,32 @@ class ReviewTest {
         SamplePhone.app.contentResolver.openInputStream(uri)!!.readBytes()
 
     @Test
+    @Config(sdk = [34])
+    fun `asks once however often the button is pressed, and shows that it is at work`() {
+        val store = SamplePhone.judged()
+        review()
+        check(0)
+        val read = CountDownLatch(1)
+        val opened = CountDownLatch(1)
+        store.onOpen = {
+            opened.countDown()
+            read.await()
+        }
+        val trash = screen.findViewById<View>(R.id.action_trash)
+        trash.performClick()
+        opened.await()
+        shadowOf(Looper.getMainLooper()).idle()
+        assertTrue(screen.shows(R.id.review_scanning))
+        trash.performClick()
+        read.countDown()
+        settle()
+        assertFalse(screen.shows(R.id.review_scanning))
+        assertNotNull(shadowOf(screen).nextStartedActivityForResult)
+        assertNull(shadowOf(screen).nextStartedActivityForResult)
+        assertFalse(screen.shows(R.id.messages))
+    }
+
+    @Test
     fun `moves nothing when the user says no`() {
         val store = SamplePhone.judged()
         review()
@@ -260,6 +294,21 @@ class ReviewTest {
         assertTrue(screen.shows(R.id.review_failures))
         assertEquals("IMG-20260121-WA0004.jpg", screen.text(R.id.failed_name))
         assertTrue(screen.text(R.id.failed_error).isNotEmpty())
+    }
+
+    @Test
+    @Config(sdk = [34])
+    fun `the last of those that could not be judged is above the navigation bar`() {
+        val store = SamplePhone.judged()
+        repeat(20) { SamplePhone.addDamaged(store, "broken-$it.jpg") }
+        review()
+        show { it.copy(shown = Shown.FAILED) }
+        val end = screen.putNavigationBar(96)
+        val list = screen.findViewById<ListView>(R.id.review_failures)
+        list.setSelection(list.count - 1)
+        screen.relayout()
+        assertEquals(list.count - 1, list.lastVisiblePosition)
+        assertTrue(list.getChildAt(list.childCount - 1).end <= end)
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.memesdetection.ui.settings
 
 import android.Manifest
+import android.app.Activity
 import android.app.AlertDialog
 import android.app.job.JobScheduler
 import android.content.DialogInterface
@@ -11,6 +12,7 @@ import android.widget.ListView
 import android.widget.RadioButton
 import android.widget.RadioGroup
 import android.widget.Switch
+import java.util.Locale
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -31,6 +33,10 @@ import org.memesdetection.settings.Settings
 import org.memesdetection.settle
 import org.memesdetection.shows
 import org.memesdetection.text
+import org.memesdetection.ui.Format
+import org.memesdetection.ui.home.HomeActivity
+import org.memesdetection.ui.review.CleanupsActivity
+import org.memesdetection.ui.review.ReviewActivity
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
@@ -40,6 +46,7 @@ import org.robolectric.shadows.ShadowToast
 @RunWith(RobolectricTestRunner::class)
 class SettingsTest {
     private val settings get() = SamplePhone.app.settings
+    private val locale = Locale.getDefault()
     private lateinit var controller: ActivityController<SettingsActivity>
     private val screen get() = controller.get()
 
@@ -52,6 +59,7 @@ class SettingsTest {
     @After
     fun close() {
         if (::controller.isInitialized) controller.close()
+        Locale.setDefault(locale)
     }
 
     @Test
@@ -181,12 +189,26 @@ class SettingsTest {
                 AboutActivity::class.java,
             )
             home.use { assertEquals("परिचय", it.get().title) }
+            assertEquals("मीम", title(HomeActivity::class.java))
+            assertEquals("समीक्षा", title(ReviewActivity::class.java))
+            assertEquals("सफ़ाइयाँ", title(CleanupsActivity::class.java))
+            val day = Format.dayAndTime(screen, JANUARY)
+            assertTrue(day, "जन" in day)
+
+            settings.language = ""
+            controller.recreate()
+            settle()
+            assertEquals("Settings", screen.title)
+            assertTrue("Jan" in Format.dayAndTime(screen, JANUARY))
         } else {
             val locales = SamplePhone.app.getSystemService(android.app.LocaleManager::class.java)
             assertEquals("hi", locales.applicationLocales.toLanguageTags())
             assertEquals("hi", settings.language)
         }
     }
+
+    private fun title(screen: Class<out Activity>) =
+        open(Intent(SamplePhone.app, screen), screen).use { it.get().title }
 
     private fun android.content.res.Configuration.isNightModeActiveHere() =
         uiMode and android.content.res.Configuration.UI_MODE_NIGHT_MASK ==
@@ -211,5 +233,9 @@ class SettingsTest {
             assertTrue(Regex("Finds \\d\\d\\.\\d % \\(") in about.text(R.id.about_figures))
             assertTrue("Apache-2.0" in about.text(R.id.about_data))
         }
+    }
+
+    private companion object {
+        const val JANUARY = 1_768_000_000_000L
     }
 }
