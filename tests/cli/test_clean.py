@@ -234,7 +234,9 @@ def test_what_lay_on_a_drive_that_was_unplugged_is_put_back_later(
     (tmp_path / "unplugged").rename(drive)
     plugged_in = memes("undo", "--cleanup", "1")
     assert plugged_in.returncode == 0
-    assert plugged_in.stderr.count(" again.\n") == moved - stopped
+    assert f"Of clean-up 1 {moved - stopped} that could not be found are there again." in (
+        plugged_in.stderr
+    )
     assert content(pictures) == before
 
 

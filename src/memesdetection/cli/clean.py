@@ -250,14 +250,16 @@ def _carried_out(
 def tell_settled(kept_journal: Journal) -> None:
     """Settle what was cut off, and say what stands where."""
     counts: Counter[tuple[int, str, str]] = Counter()
+    again: Counter[int] = Counter()
     for before, now in settle(kept_journal):
         if before.state == "gone":
-            where = "where it was" if now.state == "stayed" else "in the trash or quarantine"
-            tell(f"{printable(now.source)}: It was not to be found, and is {where} again.")
+            again[now.cleanup] += 1
             continue
         counts[now.cleanup, before.state, now.state] += 1
         if now.state == "gone":
             tell(f"{printable(now.source)}: It is neither there nor where it was moved.")
+    for cleanup, count in sorted(again.items()):
+        tell(f"Of clean-up {cleanup} {count} that could not be found are there again.")
     for cleanup, was in sorted({(cleanup, was) for cleanup, was, _ in counts}):
         run = "Clean-up" if was == "moving" else "The undo of clean-up"
         parts = [
