@@ -174,6 +174,7 @@ def features(
                         outputs = model.predict_on_batch(next(inputs)).astype(np.float32)
                         clipped = np.clip(outputs, -_LARGEST, _LARGEST)
                         file.write(clipped.astype(np.float16).tobytes())
+                    file.flush()
                     if sys.platform == "win32":
                         file.close()  # What is open cannot be renamed there.
                     begun.replace(whole)
