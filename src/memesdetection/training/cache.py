@@ -161,26 +161,36 @@ def features(
         with told_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             with _alone(begun) as file:
-                # Another training may have computed them while this one waited.
-                if not whole.exists():
-                    row = 2 * int(np.prod(shape[1:]))
-                    # Whole batches, for the views of a batch depend on where it begins.
-                    done = file.tell() // row // batch_size * batch_size
-                    file.truncate(done * row)
-                    starts = range(done, count, batch_size)
-                    chosen = (np.arange(start, min(start + batch_size, count)) for start in starts)
-                    inputs = prefetched(batch, chosen)
-                    for _ in screen.progress(starts, len(starts), "Computing frozen layers"):
-                        outputs = model.predict_on_batch(next(inputs)).astype(np.float32)
-                        clipped = np.clip(outputs, -_LARGEST, _LARGEST)
-                        file.write(clipped.astype(np.float16).tobytes())
-                    file.flush()
+                if whole.exists():  # Another training has computed them while this one waited.
+                    begun.unlink(missing_ok=True)
+                else:
+                    _go_on(file, model, batch, count, screen, batch_size)
                     if sys.platform == "win32":
                         file.close()  # What is open cannot be renamed there.
                     begun.replace(whole)
-                else:
-                    begun.unlink(missing_ok=True)
     return np.memmap(whole, np.float16, mode="r", shape=shape)
+
+
+def _go_on(
+    file: BinaryIO,
+    model: keras.Model,
+    batch: Callable[[np.ndarray], np.ndarray],
+    count: int,
+    screen: Screen,
+    batch_size: int,
+) -> None:
+    """Append the outputs that a file lacks."""
+    row = 2 * int(np.prod(model.output.shape[1:]))
+    # Whole batches, for the views of a batch depend on where it begins.
+    done = file.tell() // row // batch_size * batch_size
+    file.truncate(done * row)
+    starts = range(done, count, batch_size)
+    chosen = (np.arange(start, min(start + batch_size, count)) for start in starts)
+    inputs = prefetched(batch, chosen)
+    for _ in screen.progress(starts, len(starts), "Computing frozen layers"):
+        outputs = model.predict_on_batch(next(inputs)).astype(np.float32)
+        file.write(np.clip(outputs, -_LARGEST, _LARGEST).astype(np.float16).tobytes())
+    file.flush()
 
 
 @contextmanager

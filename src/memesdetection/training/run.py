@@ -271,10 +271,7 @@ def finished(
 
 def metrics_of(folder: Path) -> dict[str, dict[str, float]]:
     """The figures of a finished run by split."""
-    metrics: dict[str, dict[str, float]] = json.loads(
-        (folder / "metrics.json").read_text(encoding="utf-8")
-    )
-    return metrics
+    return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
 
 
 def described_run(folder: Path) -> dict[str, Any]:
@@ -295,9 +292,7 @@ def best_model(folder: Path) -> keras.Model:
     Raises:
         UsageError: there is none.
     """
-    if not (folder / "best.keras").is_file():
-        raise UsageError(f"The run {folder} has no best.keras; train it first.")
-    return keras.models.load_model(folder / "best.keras")
+    return keras.models.load_model(_best_file(folder))
 
 
 def predicted(folder: Path, split: str, examples: Sequence[LabelledPicture]) -> Predictions:
@@ -340,8 +335,12 @@ def check_labels(folder: Path, tables: Mapping[str, Path]) -> None:
 
 
 def fingerprint(folder: Path) -> str:
-    """A finished run in a few letters: its name, and what its model's hash begins with."""
-    return f"{folder.resolve().name} {_content_hash(folder / 'best.keras')[:12]}"
+    """A finished run in a few letters: its name, and what its model's hash begins with.
+
+    Raises:
+        UsageError: it has no model.
+    """
+    return f"{folder.resolve().name} {_content_hash(_best_file(folder))[:12]}"
 
 
 def commit() -> str:
@@ -379,6 +378,13 @@ def _state(model: keras.Model) -> list[keras.Variable]:
 def _name(path: Path) -> tuple[str, ...]:
     """A picture's path within the folder of its data, which may have moved since."""
     return path.parts[-3:]
+
+
+def _best_file(folder: Path) -> Path:
+    file = folder / "best.keras"
+    if not file.is_file():
+        raise UsageError(f"The run {folder} has no best.keras; train it first.")
+    return file
 
 
 def _hashes(tables: Mapping[str, Path]) -> dict[str, str]:

@@ -198,14 +198,13 @@ def need_strange_to_val(folder: Path) -> None:
     """Make sure that a run to learn from has not seen val.
 
     Raises:
-        UsageError: it has, or it is no finished run.
+        UsageError: it has, or it is no run.
     """
     if learned_from_val(described_run(folder)):
         raise UsageError(
             f"The run {folder} learned from val, so figures on val of what learns from it would"
             " flatter; name one that did not."
         )
-    best_model(folder)
 
 
 def label_tables(
