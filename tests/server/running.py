@@ -82,9 +82,7 @@ def serving(folder: Path, settings: Mapping[str, str], *options: str) -> Iterato
     for name in ("tmp", "empty"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "empty").chmod(0o555)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = free.getsockname()
+    address = free_address()
     own = {name: value for name, value in os.environ.items() if not name.startswith("MEMES_")}
     environment = {
         **own,
@@ -116,6 +114,14 @@ def serving(folder: Path, settings: Mapping[str, str], *options: str) -> Iterato
                 process.kill()
                 raise
     assert code == 0, (folder / "log").read_text()
+
+
+def free_address() -> tuple[str, int]:
+    """An address of this computer that nothing listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        host, port = free.getsockname()
+        return host, port
 
 
 def wait_until(condition: Any, seconds: float = START_SECONDS) -> None:

@@ -12,16 +12,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from running import Server, head, wait_until
+from running import Server, free_address, head, wait_until
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx.conf"
 MOST_UPLOADS = 16
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
@@ -40,7 +34,7 @@ def _configured(folder: Path, server: Server, port: int) -> str:
     text = CONFIGURATION.read_text()
     for theirs, own in (
         ("127.0.0.1:5001", f"127.0.0.1:{server.address[1]}"),
-        ("listen 80;", f"listen 127.0.0.1:{_free_port()};"),
+        ("listen 80;", f"listen 127.0.0.1:{free_address()[1]};"),
         ("listen [::]:80;", ""),
         ("listen [::]:443 ssl;", ""),
         # As nginx before 1.25 says it too.
@@ -66,7 +60,7 @@ def port(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[i
         pytest.skip("nginx or openssl is not installed")
     folder = tmp_path_factory.mktemp("nginx")
     _certificate(folder)
-    port = _free_port()
+    _, port = free_address()
     (folder / "conf").write_text(_configured(folder, server, port))
     command = [nginx, "-p", folder, "-c", folder / "conf", "-e", folder / "log"]
     process = subprocess.Popen(command)
