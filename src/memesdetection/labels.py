@@ -22,6 +22,9 @@ PHOTO_KINDS = (
 )
 """Kinds of pictures that are no memes and that somebody photographed."""
 
+PAGE_KINDS = ("charts_slides_maps", "documents", "screenshots")
+"""Kinds of pictures that are no memes and that were written, drawn or set to be read."""
+
 
 @dataclass(frozen=True)
 class LabelledPicture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,35 @@ def test_one_that_was_stopped_goes_on_with_as_many_parts_only(
         crossfit(finished, data, weights, both, CONFIG, cache, parts=3)
 
 
+def test_a_cross_fitted_run_is_gone_on_with_part_by_part(
+    crossfitted: Path, data: Path, weights: Path, cache: Path, tmp_path: Path
+) -> None:
+    still = tiny(epochs=0.1, learning_rate=1e-12, ema_momentum=0.0, weight_decay=0.0)
+    again = tmp_path / "again"
+    crossfit(crossfitted, data, weights, again, still, cache)
+    for part in ("without_part_1", "without_part_2"):
+        before, after = (best_model(run / part).get_weights() for run in (crossfitted, again))
+        assert all(map(np.allclose, before, after))
+
+
+def test_a_part_is_taught_by_what_left_out_the_same_part(
+    crossfitted: Path, finished: Path, data: Path, weights: Path, cache: Path, tmp_path: Path
+) -> None:
+    # Of the other teacher another training left out the second part.
+    other = tmp_path / "other"
+    shutil.copytree(crossfitted, other)
+    shutil.copy(finished / "best.keras", other / "without_part_2/best.keras")
+    given = ("--data", data, "--weights", weights, "--cache", cache, "--config", "/dev/null")
+    for teacher in (crossfitted, other):
+        taught = ("--teacher", teacher, "--run", tmp_path / f"by_{teacher.name}")
+        line = ("crossfit", finished, *given, *taught, *options(tiny(epochs=1.0, taught=1.0)))
+        app([str(word) for word in line], standalone_mode=False)
+    for part, alike in ((1, True), (2, False)):
+        runs = (tmp_path / f"by_{name}" / f"without_part_{part}" for name in ("both", "other"))
+        first, second = (best_model(run).get_weights() for run in runs)
+        assert all(map(np.array_equal, first, second)) == alike
+
+
 def test_what_cannot_be_gone_on_with_is_told(
     crossfitted: Path, finished: Path, data: Path, weights: Path, cache: Path, tmp_path: Path
 ) -> None:
@@ -151,7 +181,7 @@ def test_what_cannot_be_gone_on_with_is_told(
     with pytest.raises(UsageError, match="tuned layers that are frozen now"):
         crossfit(finished, data, weights, tmp_path / "other", tiny(frozen_to="backbone"), cache)
     with pytest.raises(UsageError, match="both learned from val, so figures on val"):
-        crossfit(crossfitted, data, weights, tmp_path / "other", CONFIG, cache)
+        crossfit(crossfitted, data, weights, tmp_path / "other", CONFIG, cache, parts=3)
     with pytest.raises(UsageError, match="both learned from val, so figures on val"):
         train(data, weights, tmp_path / "other", tiny(), cache, teachers=[crossfitted])
     with pytest.raises(UsageError, match="4 folds need as many sources; there are 3"):

@@ -12,7 +12,7 @@ from PIL import Image
 from tiny import picture
 
 from memesdetection.labels import LabelledPicture
-from memesdetection.training.augmentation import augment
+from memesdetection.training.augmentation import augment, cut_out
 from memesdetection.training.cache import Pixels
 from memesdetection.training.config import Config
 from memesdetection.training.dataset import (
@@ -149,6 +149,34 @@ def test_augmentation_takes_any_picture(size: tuple[int, int], strength: float) 
     for _ in range(50):
         augmented = augment(Image.new("RGB", size, "red"), 32, random, strength)
         assert (augmented.mode, augmented.size) == ("RGB", (32, 32))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 200), (200, 1), (90, 120)])
+def test_what_is_cut_out_is_a_part_of_the_picture(size: tuple[int, int]) -> None:
+    random = np.random.default_rng(0)
+    whole = np.indices(size).sum(axis=0).astype(np.uint8)
+    for _ in range(50):
+        part = np.asarray(cut_out(Image.fromarray(whole), random))
+        assert all(0.29 * a <= b <= max(0.91 * a, 1) for a, b in zip(size, part.shape, strict=True))
+        # Each step to the right or down adds one, so the first value tells where the part lies.
+        start = int(part[0, 0]) - whole[0, 0]
+        assert np.array_equal(part, np.indices(part.shape).sum(axis=0) + start)
+
+
+def test_parts_are_cut_out_of_pages_alone(tmp_path: Path) -> None:
+    kinds = ("people", "documents", "screenshots", "charts_slides_maps", "documents")
+    files = [tmp_path / f"{number}.png" for number in range(5)]
+    for file in files:
+        Image.linear_gradient("L").save(file)
+    examples = [
+        LabelledPicture(file, "meme" if file == files[4] else "not_meme", kind=kind)
+        for file, kind in zip(files, kinds, strict=True)
+    ]
+    pixels = Pixels(examples, None, tmp_path / "cache")
+    cut = PixelInputs(pixels, 64, 1e-9, share_cut_out=0.999)
+    seen = cut.batch(np.arange(5), np.random.default_rng(0))
+    spread = seen.max(axis=(1, 2, 3)).astype(int) - seen.min(axis=(1, 2, 3))
+    assert (spread < 240).tolist() == [False, True, True, True, False]
 
 
 @pytest.fixture(scope="module")

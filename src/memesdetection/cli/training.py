@@ -31,6 +31,12 @@ Corrections = Annotated[
 Extra = Annotated[
     Optional[Path], typer.Option(help="Folder of more pictures, as `memes data draw` makes it.")
 ]
+Teachers = Annotated[
+    Optional[list[Path]],
+    typer.Option(
+        "--teacher", metavar="RUN", help="Learn from this finished run, too; may be repeated."
+    ),
+]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded pictures and frozen features.")]
 Run = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, help="Folder that the training wrote.")
@@ -57,10 +63,7 @@ def train(
     change: Change = None,
     corrections: Corrections = None,
     extra: Extra = None,
-    teacher: Annotated[
-        Optional[list[Path]],
-        typer.Option(metavar="RUN", help="Learn from this finished run, too; may be repeated."),
-    ] = None,
+    teachers: Teachers = None,
     cache: Cache = CACHE,
 ) -> None:
     """Train a classifier on labelled pictures; started again, it goes on."""
@@ -71,7 +74,7 @@ def train(
     read = read_config(config, change or ())
     folder = run or Path("runs") / (config.stem if config else read.backbone)
     train_classifier(
-        data, weights, folder, read, cache, corrections, screen(), extra, teacher or ()
+        data, weights, folder, read, cache, corrections, screen(), extra, teachers or ()
     )
 
 
@@ -171,6 +174,7 @@ def crossfit(
     parts: Annotated[int, typer.Option(min=2, help="Into how many val's sources are cut.")] = 2,
     corrections: Corrections = None,
     extra: Extra = None,
+    teachers: Teachers = None,
     cache: Cache = CACHE,
 ) -> None:
     """Go on with a finished run on val, too, judged in parts; started again, it goes on."""
@@ -180,7 +184,8 @@ def crossfit(
 
     read = read_config(config, change or ())
     on_val = cross_fit(
-        beginning, data, weights, run, read, cache, parts, corrections, screen(), extra
+        *(beginning, data, weights, run, read, cache),
+        *(parts, corrections, screen(), extra, teachers or ()),
     )
     _tell_val(run, on_val)
 

@@ -52,6 +52,22 @@ def augment(
     return _coloured(picture, random, strength)
 
 
+def cut_out(picture: Image.Image, random: np.random.Generator) -> Image.Image:
+    """A part of the picture, 30 to 90 % of each side, such as one message of a screen.
+
+    Args:
+        picture: any size and mode.
+        random: source of all randomness.
+    """
+    shares = random.uniform(0.3, 0.9, 2)
+    (width, left), (height, top) = (
+        (max(round(share * side), 1), random.uniform(0, 1 - share) * side)
+        for share, side in zip(shares, picture.size, strict=True)
+    )
+    left, top = min(round(left), picture.width - width), min(round(top), picture.height - height)
+    return picture.crop((left, top, left + width, top + height))
+
+
 def _cropped(picture: Image.Image, random: np.random.Generator, strength: float) -> Image.Image:
     left, top, right, bottom = random.uniform(0, 0.08 * strength, 4) * (random.random() < 0.7)
     return picture.crop(

@@ -122,6 +122,10 @@ class Config(BaseModel):
     lettered: float = Field(default=0.0, ge=0, lt=1)
     """Of the photos that are no memes, the share that gets text which makes no meme."""
 
+    cut_out: float = Field(default=0.0, ge=0, lt=1)
+    """Of the pages that are no memes, as documents, screens and charts, the share of which a part
+    alone is seen."""
+
     fonts: str = "/usr/share/fonts"
     """Folder of the fonts for drawn text."""
 

@@ -6,6 +6,9 @@ Val's sources are cut into parts. For each part the training of a finished run g
 and all of val but that part, which it then judges. The classifier has the mean of the weights
 (Wortsman et al., "Model soups", arXiv 2203.05482): it has learned from all of val, and yet the
 temperature and the thresholds come from judgements on sources that the judge had not seen.
+
+A cross-fitted run can begin or teach another: each part then begins with, or learns from, the
+training that left out the same part.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ def crossfit(
     corrections: Path | None = None,
     screen: Screen = SILENT,
     extra: Path | None = None,
+    teachers: Sequence[Path] = (),
 ) -> dict[str, float]:
     """Go on with the training of a run, on val, too.
 
@@ -67,29 +71,33 @@ def crossfit(
         corrections: a file of corrected labels of train and val.
         screen: shows progress and evaluations.
         extra: folder of an `index.csv` of more pictures to train on.
+        teachers: folders of finished runs to learn from, see `train`.
 
     Returns:
         The figures on val, each picture judged by the training that left it out.
 
     Raises:
         UsageError: data or weights are missing or too few, or the run is of another network or
-            other labels, or learned from val already.
+            other labels, or it or a teacher learned from val in other parts.
         OutputError: a run or the cache cannot be written; nothing of a run is lost.
     """
     if (folder / "metrics.json").is_file():
         screen.tell(f"{folder} is finished; name another --run to train anew.")
         return metrics_of(folder)["val"]
-    need_strange_to_val(beginning)
+    begins = [_strange_to(part, parts, beginning) for part in range(parts)]
+    taught_by = [[_strange_to(part, parts, each) for each in teachers] for part in range(parts)]
     tables = label_tables(data, corrections, extra)
-    check_labels(beginning, tables)
+    for each in (beginning, *teachers):
+        check_labels(each, tables)
     splits = read_splits(data, corrections, extra)
     part_of = folds_of(splits["val"], parts)
-    start = best_model(beginning)
     # Whatever were chosen by the pictures that are left out would flatter the figures on them.
     config = config.model_copy(
         update={"head_epochs": 0, "evaluate_steps": _ONLY_THE_LAST_STEP, "patience": 0}
     )
     others = {"beginning": fingerprint(beginning), "parts": str(parts)}
+    if teachers:
+        others["teachers"] = ", ".join(map(fingerprint, teachers))
     logits: dict[Path, float] = {}
     ends: list[list[np.ndarray]] = []
     runs: list[Run] = []
@@ -98,7 +106,9 @@ def crossfit(
         mine = without(part, splits, part_of)
         run = Run(folder / f"without_part_{part + 1}", config, tables, others)
         network, train_inputs, val_inputs = fit(
-            mine, weights_folder, run, cache, screen, start_from=start
+            *(mine, weights_folder, run, cache, screen),
+            teachers=taught_by[part],
+            start_from=best_model(begins[part]),
         )
         network.model.set_weights(run.best().get_weights())
         runs.append(run)
@@ -141,6 +151,15 @@ def without(
     if len({e.label for e in left_out}) < 2:
         raise UsageError("A part of val has one label only; name fewer --parts.")
     return {"train": splits["train"] + learned, "val": left_out}
+
+
+def _strange_to(part: int, parts: int, folder: Path) -> Path:
+    """The run, or what of a cross-fitted run did not learn from this part of val."""
+    described = described_run(folder)
+    if described.get("parts") == parts:
+        return folder / f"without_part_{part + 1}"
+    need_strange_to_val(folder)
+    return folder
 
 
 def _described(beginning: Path, runs: Sequence[Run], network: Network) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 from scipy.special import expit
 
-from ..labels import PHOTO_KINDS, LabelledPicture
-from .augmentation import augment
+from ..labels import PAGE_KINDS, PHOTO_KINDS, LabelledPicture
+from .augmentation import augment, cut_out
 from .cache import Pixels
 from .config import Config
 from .twins import Twins
@@ -38,9 +38,20 @@ class Inputs(Protocol):
 class PixelInputs:
     """The pictures themselves, uint8 [N, size, size, 3]."""
 
-    def __init__(self, pixels: Pixels, size: int, strength: float = 0.0) -> None:
-        """Take decoded pictures, and by what strength to augment them."""
+    def __init__(
+        self, pixels: Pixels, size: int, strength: float = 0.0, share_cut_out: float = 0.0
+    ) -> None:
+        """Take decoded pictures, and how to augment them.
+
+        Args:
+            pixels: labelled pictures, n of them.
+            size: side of the inputs in pixels.
+            strength: of the augmentation.
+            share_cut_out: how often only a part of a page is seen, 0-1. A part of a page is still
+                no meme, while a part of a meme may be one or not.
+        """
         self._pixels, self._size, self._strength = pixels, size, strength
+        self._share_cut_out = share_cut_out
 
     def __len__(self) -> int:
         return len(self._pixels)
@@ -60,7 +71,12 @@ class PixelInputs:
         return np.asarray(Image.fromarray(pixels).resize(side, Image.Resampling.BILINEAR))
 
     def _picture(self, index: int, random: np.random.Generator) -> Image.Image:
-        return Image.fromarray(self._pixels[index])
+        picture, example = Image.fromarray(self._pixels[index]), self._pixels.examples[index]
+        is_page = not example.is_meme and example.kind in PAGE_KINDS
+        # Nothing is drawn at random without need, so that the batches of earlier runs stay theirs.
+        if is_page and self._share_cut_out and random.random() < self._share_cut_out:
+            return cut_out(picture, random)
+        return picture
 
 
 class TwinnedInputs(PixelInputs):
@@ -78,6 +94,7 @@ class TwinnedInputs(PixelInputs):
         twins: Twins,
         shares: tuple[float, float],
         folds: np.ndarray | None = None,
+        share_cut_out: float = 0.0,
     ) -> None:
         """Take decoded pictures and how often to draw.
 
@@ -88,8 +105,9 @@ class TwinnedInputs(PixelInputs):
             twins: what draws.
             shares: of the memes that are drawn, and of the photos that get text, 0-1.
             folds: int [n]; a meme is drawn on a photo of its own fold. None is one fold.
+            share_cut_out: see `PixelInputs`.
         """
-        super().__init__(pixels, size, strength)
+        super().__init__(pixels, size, strength, share_cut_out)
         self._twins, self._shares = twins, shares
         self._folds = np.zeros(len(pixels), dtype=int) if folds is None else folds
         photos = np.array([not e.is_meme and e.kind in PHOTO_KINDS for e in pixels.examples])

@@ -152,10 +152,11 @@ class Network:
 
     def _pixel_inputs(self, pixels: Pixels, strength: float, folds: np.ndarray | None) -> Inputs:
         shares = self._config.captioned, self._config.lettered
+        cut = self._config.cut_out if strength else 0.0
         if not strength or not any(shares):
-            return PixelInputs(pixels, self._size, strength)
+            return PixelInputs(pixels, self._size, strength, cut)
         twins = Twins(Path(self._config.fonts))
-        return TwinnedInputs(pixels, self._size, strength, twins, shares, folds)
+        return TwinnedInputs(pixels, self._size, strength, twins, shares, folds, cut)
 
     def _view(self, pixels: Inputs, number: int, key: str, strength: float) -> np.ndarray:
         """The frozen layers' outputs; view 0 is plain, the others are augmented."""
@@ -165,8 +166,9 @@ class Network:
             return pixels.batch(chosen, np.random.default_rng(seed) if number else None)
 
         assert self._frozen is not None
-        drawn = self._config.captioned, self._config.lettered
-        seed = (self._config.seed, number, strength, *(drawn if any(drawn) else ()))
+        drawn, cut = (self._config.captioned, self._config.lettered), self._config.cut_out
+        others = (*(drawn if any(drawn) else ()), *((cut,) if cut else ()))
+        seed = (self._config.seed, number, strength, *others)
         key = digest(key, seed if number else 0, self._cut)
         return features(self._frozen, batch, len(pixels), key, self._cache, self._screen)
 
