@@ -13,6 +13,15 @@ from pathlib import Path
 from typing import Any
 
 
+class Started(subprocess.Popen[str]):
+    """A process in the background, that a failed test does not wait for."""
+
+    def __exit__(self, *raised: Any) -> None:
+        if raised[0] is not None:
+            self.kill()
+        super().__exit__(*raised)
+
+
 class Memes:
     """The command `memes`, run as a process of its own in which any warning is an error."""
 
@@ -25,9 +34,9 @@ class Memes:
             self.command(*arguments), **{**self._pipes(), "timeout": 600, **options}
         )
 
-    def start(self, *arguments: str | bytes | Path, **options: Any) -> subprocess.Popen[str]:
+    def start(self, *arguments: str | bytes | Path, **options: Any) -> Started:
         """Run it in the background."""
-        return subprocess.Popen(self.command(*arguments), **{**self._pipes(), **options})
+        return Started(self.command(*arguments), **{**self._pipes(), **options})
 
     def findings(self, *arguments: str | bytes | Path) -> list[dict[str, Any]]:
         """Scan and return what `--json -` gives, a dictionary for each picture."""
