@@ -170,6 +170,9 @@ def test_a_part_is_taught_by_what_left_out_the_same_part(
         runs = (tmp_path / f"by_{name}" / f"without_part_{part}" for name in ("both", "other"))
         first, second = (best_model(run).get_weights() for run in runs)
         assert all(map(np.array_equal, first, second)) == alike
+    run = tmp_path / "by_both"
+    export(run, data, run / "model", cache, "float32", ("float32",))
+    assert "without a part of val, taught by both " in (run / "model/card.md").read_text()
 
 
 def test_what_cannot_be_gone_on_with_is_told(

@@ -247,17 +247,19 @@ def _recipe(run: dict[str, Any]) -> str:
     """How a run was trained, in a few sentences."""
     config = run["config"]
     fields = [f"{name} {value}" for name, value in config.items() if value not in ("", 0, [])]
+    teachers = run["data"].get("teachers")
+    taught = f", taught by {teachers}" if teachers else ""
     if "parts" in run:
         return (
             f"`memes crossfit` at commit {run['commit']}, the mean of the weights of"
-            f" {run['parts']} trainings of {run['steps']} steps, each without a part of val. They"
-            f" began with {run['beginning']['name']}: {_recipe(run['beginning'])} They went on"
-            f" with: {', '.join(fields)}."
+            f" {run['parts']} trainings of {run['steps']} steps, each without a part of"
+            f" val{taught}. They began with {run['beginning']['name']}:"
+            f" {_recipe(run['beginning'])} They went on with: {', '.join(fields)}."
         )
     return (
-        f"`memes train` at commit {run['commit']} with Keras {run['versions']['keras']}. The"
-        f" seed is {config['seed']}; of the training step {run['best_step']} of {run['steps']} was"
-        f" the best on val. The configuration: {', '.join(fields)}."
+        f"`memes train` at commit {run['commit']} with Keras {run['versions']['keras']}{taught}."
+        f" The seed is {config['seed']}; of the training step {run['best_step']} of {run['steps']}"
+        f" was the best on val. The configuration: {', '.join(fields)}."
     )
 
 
