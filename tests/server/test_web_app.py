@@ -39,6 +39,17 @@ CONTENTS = """async (folder) => {
     return found;
 }"""
 
+MOVE_AT_ONCE = """async (folders) => {
+    const { move } = await import("/static/app/moving.js");
+    const root = await navigator.storage.getDirectory();
+    const to = await root.getDirectoryHandle("together", { create: true });
+    await Promise.all(folders.map(async (folder) => {
+        const parent = await root.getDirectoryHandle(folder);
+        const handle = await parent.getFileHandle("same.jpg");
+        await move({ handle, parent, file: await handle.getFile() }, to);
+    }));
+}"""
+
 
 @pytest.fixture
 def files(samples: Path) -> list[Path]:
@@ -228,6 +239,17 @@ def test_memes_are_moved_into_a_folder_and_none_is_lost(
         name: before[name] for name in memes
     }
     assert visit.count("Memes") == 0
+
+
+def test_pictures_of_one_name_that_are_moved_at_the_same_time_are_all_kept(visit: Visit) -> None:
+    folders = [f"folder{number}" for number in range(8)]
+    for number, folder in enumerate(folders):
+        visit.page.evaluate(FILL, [folder, "same.jpg", [number] * 100_000])
+    visit.page.evaluate(MOVE_AT_ONCE, folders)
+    moved = visit.page.evaluate(CONTENTS, "together")
+    assert sorted(content[0] for content in moved.values()) == list(range(8))
+    assert all(len(content) == 100_000 for content in moved.values())
+    assert not any(visit.page.evaluate(CONTENTS, folder) for folder in folders)
 
 
 def test_a_run_can_be_stopped_and_gone_on_with(visit: Visit, noise: Path) -> None:

@@ -21,6 +21,7 @@ export class Mover {
   #cancel = byId("move-cancel", HTMLButtonElement);
   /** @type {FileSystemDirectoryHandle | undefined} */
   #to;
+  #moving = false;
 
   /** @param {Options} options */
   constructor(options) {
@@ -28,6 +29,7 @@ export class Mover {
     this.#button.addEventListener("click", () => this.#ask());
     this.#cancel.addEventListener("click", () => this.#dialog.close());
     this.#start.addEventListener("click", () => void this.#chosen());
+    this.#dialog.addEventListener("cancel", (event) => this.#moving && event.preventDefault());
   }
 
   /** Show the button where there is something to move. */
@@ -42,6 +44,11 @@ export class Mover {
   }
 
   #ask() {
+    // Chromium closes a dialog at the second Esc whatever is prevented.
+    if (this.#moving) {
+      this.#dialog.showModal();
+      return;
+    }
     const movable = this.#movable;
     const size = bytes(movable.reduce((sum, picture) => sum + picture.bytes, 0));
     const count = counted(movable.length, "meme");
@@ -84,6 +91,7 @@ export class Mover {
    * @param {FileSystemDirectoryHandle} to
    */
   async #move(movable, to) {
+    this.#moving = true;
     this.#start.hidden = true;
     this.#cancel.disabled = true;
     /** @type {Chosen[]} */
@@ -99,6 +107,7 @@ export class Mover {
         kept.push(`${picture.name}: ${reason}`);
       }
     }
+    this.#moving = false;
     this.options.moved(gone);
     const moved = `${counted(gone.length, "meme")} moved to “${to.name}”.`;
     const stayed = kept.length ? ` ${counted(kept.length, "other")} stayed: ${kept[0]}` : "";

@@ -10,7 +10,16 @@ export class NotMoved extends Error {}
  * @param {FileSystemDirectoryHandle} to
  * @throws {NotMoved}
  */
-export async function move(picture, to) {
+export function move(picture, to) {
+  // Another tab might take the same free name meanwhile, for a file is made without telling of one.
+  return navigator.locks.request("move", () => moved(picture, to));
+}
+
+/**
+ * @param {Chosen} picture
+ * @param {FileSystemDirectoryHandle} to
+ */
+async function moved(picture, to) {
   const { handle, parent } = picture;
   if (!handle || !parent) {
     throw new NotMoved("The browser does not say in which folder it is.");
