@@ -15,6 +15,17 @@ def test_no_file(server: Server, meme: bytes) -> None:
     assert problem(server.body(b""), 400) == expected
 
 
+def test_a_form_that_cannot_be_read(server: Server, meme: bytes) -> None:
+    file = "Content-Disposition: form-data; name=file; filename="
+    form = multipart((f"{file}a.jpg", meme), (f"{file}caf.jpg", meme))
+    expected = "The form cannot be read; send it whole, with names of files in UTF-8."
+    for body in (form.replace(b"caf", b"caf\xe9"), form[: len(form) // 2]):
+        for path in ("/v1/predict", "/predict"):
+            headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+            sent = server.client.post(path, content=body, headers=headers)
+            assert problem(sent, 400) == expected
+
+
 def test_wrong_type(server: Server, meme: bytes) -> None:
     for sent in ({"json": {"file": "a.jpg"}}, {"data": {"file": "a.jpg"}}):
         assert "multipart/form-data" in problem(server.client.post("/v1/predict", **sent), 415)

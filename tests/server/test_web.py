@@ -62,6 +62,13 @@ def test_nothing_else_is_sent(server: Server, path: str) -> None:
     assert problem(server.client.get(f"/static/{path}"), 404)
 
 
+def test_a_file_has_one_path(server: Server) -> None:
+    for path in ("app/app.js", "app/../app/app.js", "no/../app/app.js", "app//app.js", "./app"):
+        asked = f"GET /static/{path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+        answer = server.raw(f"{asked}Accept-Encoding: gzip\r\n\r\n".encode())
+        assert answer.split()[1] == (b"200" if path == "app/app.js" else b"404"), path
+
+
 def test_no_code_may_stand_in_the_page(server: Server) -> None:
     answer = server.client.get("/")
     policy = answer.headers["Content-Security-Policy"]

@@ -6,10 +6,12 @@ import io
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import Request, g
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
 
 from ..errors import Busy, HugePicture
 from .settings import Settings
@@ -86,8 +88,17 @@ class HeldFile(io.BytesIO):
         return memoryview(data).nbytes
 
 
+class _StrictParser(FormDataParser):
+    """Raises ValueError over a form that it does not understand, instead of finding no files."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "silent": False})
+
+
 class UploadRequest(Request):
     """A request whose files never reach the disk; Werkzeug's go there from 500 KB on."""
+
+    form_data_parser_class = _StrictParser
 
     def _get_file_stream(
         self,
@@ -127,11 +138,20 @@ def received(request: Request) -> list[Upload]:
 
 
 def _of_form(request: Request) -> Iterator[Upload]:
-    for storage in request.files.getlist(FIELD):
+    for storage in _files(request):
         # A form that is sent without choosing a file has one without a name.
         if storage.filename and isinstance(storage.stream, HeldFile):
             name = storage.filename.encode(errors="replace").decode()
             yield Upload(name, storage.stream)
+
+
+def _files(request: Request) -> list[FileStorage]:
+    try:
+        return request.files.getlist(FIELD)
+    except ValueError as error:
+        raise BadRequest(
+            "The form cannot be read; send it whole, with names of files in UTF-8."
+        ) from error
 
 
 def _of_body(request: Request) -> Iterator[Upload]:

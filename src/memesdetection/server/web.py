@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import posixpath
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     render_template,
     request,
@@ -93,6 +95,9 @@ def _version(written: str) -> str:
 
 def _file(folder: Path, name: str) -> Response:
     """A file, packed if that is worth it and the browser can unpack it."""
+    # Each spelling of a path would be packed anew.
+    if name != posixpath.normpath(name):
+        abort(404)
     answer = send_from_directory(folder, name)
     size = answer.content_length or 0
     if size >= _WORTH_PACKING and Path(name).suffix not in _PACKED_ALREADY:
