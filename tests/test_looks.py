@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from making import encoded, quadrants
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from memesdetection import pictures
 from memesdetection.errors import DamagedStore
@@ -39,6 +39,21 @@ def test_plain_pictures_of_other_brightness_are_not_the_same() -> None:
     stacks = Stacks()
     greys = [Image.new("RGB", (64, 64), (level, level, level)) for level in (0, 100, 200, 100)]
     assert [stacks.put(look_of(grey)) for grey in greys] == [0, 1, 2, 1]
+
+
+def test_receipts_that_differ_in_a_few_words_are_not_the_same() -> None:
+    stacks = Stacks()
+    receipts = []
+    for name in ("Anna Weber 12.40", "City Court 950.00"):
+        receipt = Image.new("RGB", (1080, 1920), "white")
+        draw = ImageDraw.Draw(receipt)
+        draw.rectangle((0, 0, 1080, 170), fill=(20, 60, 160))
+        draw.ellipse((440, 260, 640, 460), fill=(40, 160, 80))
+        draw.text((60, 620), name, fill="black", font_size=90)
+        draw.rectangle((60, 1640, 1020, 1780), fill=(20, 60, 160))
+        receipts.append(receipt)
+    assert [stacks.put(look_of(receipt)) for receipt in receipts] == [0, 1]
+    assert [stacks.put(look_of(receipt, quality=60)) for receipt in receipts] == [0, 1]
 
 
 def test_looks_are_remembered(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ MOST_BITS = 4
 MOST_DIFFERENCE = 4.0
 """And their looks by at most so much a pixel, of 0-255: the hash alone takes texts for alike."""
 
+MOST_DIFFERENCE_ANYWHERE = 12
+"""And by at most so much at any pixel: a receipt may differ from another in one number alone."""
+
 _FREQUENCIES = 8
 
 
@@ -88,9 +91,11 @@ class Stacks:
         own = np.uint64(hash_of(luminance))
         alike = np.flatnonzero(np.bitwise_count(self._hashes[: self._count] ^ own) <= MOST_BITS)
         if len(alike):
-            differences = np.abs(self._looks[alike].astype(np.int16) - luminance).mean(axis=(1, 2))
-            if differences.min() <= MOST_DIFFERENCE:
-                return int(alike[differences.argmin()])
+            differences = np.abs(self._looks[alike].astype(np.int16) - luminance)
+            means = differences.mean(axis=(1, 2))
+            means[differences.max(axis=(1, 2)) > MOST_DIFFERENCE_ANYWHERE] = np.inf
+            if means.min() <= MOST_DIFFERENCE:
+                return int(alike[means.argmin()])
         if self._count == len(self._hashes):
             room = max(256, self._count)
             self._hashes = np.concatenate([self._hashes, np.empty(room, self._hashes.dtype)])
