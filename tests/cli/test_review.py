@@ -14,12 +14,14 @@ from command import Memes
 def test_it_opens_the_browser_and_ends_by_an_interrupt(
     memes: Memes, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser, opened, closed = (tmp_path / name for name in ("browser", "opened", "closed"))
+    # As a browser in the terminal, it stays in the foreground.
     browser.write_text(
-        f'#!/bin/sh\nprintf "%s\\n" "$1" > {opened}.part && mv {opened}.part {opened}'
+        f'#!/bin/sh\nprintf "%s\\n" "$1" > {opened}.part && mv {opened}.part {opened}\n'
+        f"while [ ! -e {closed} ]; do sleep 0.1; done\n"
     )
     browser.chmod(0o755)
-    monkeypatch.setenv("BROWSER", str(browser))
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
     process = memes.start("review", pictures)
     assert process.stdout is not None
     address = process.stdout.readline()
@@ -27,8 +29,8 @@ def test_it_opens_the_browser_and_ends_by_an_interrupt(
         assert process.poll() is None
         time.sleep(0.05)
     assert opened.read_text() == address
-    # It answers only when the browser is open.
     assert httpx.get(address.strip(), timeout=60).status_code == 200
+    closed.touch()
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert process.stderr is not None

@@ -126,6 +126,66 @@ def test_keep_and_meme_hold_for_copies_and_later_scans(
     expect(review.card(MEME).locator(".badge")).to_have_text("Meme")
 
 
+def test_undo_leaves_what_was_said_elsewhere(opened: Open, pictures: Path, memes: Memes) -> None:
+    review, _ = opened(pictures)
+    assert memes("keep", pictures / MEME).returncode == 0
+    review.select(MEME)
+    review.page.locator("#selection").get_by_role("button", name="Keep").click()
+    expect(review.told()).to_have_text("Kept 1 picture.")
+    review.button("Undo").click()
+    expect(review.told()).to_have_text("Your verdict is taken back.")
+    expect(review.card(MEME).locator(".badge")).to_have_text("Not a meme")
+    verdicts = {Path(one["path"]).name: one["verdict"] for one in memes.findings(pictures)}
+    assert verdicts[MEME] == "not_meme"
+
+
+def test_undo_knows_of_what_was_put_back_in_the_terminal(
+    opened: Open, pictures: Path, memes: Memes
+) -> None:
+    review, _ = opened(pictures)
+    for _ in range(2):
+        review.select(MEME)
+        review.page.keyboard.press("t")
+        expect(review.told()).to_have_text("Moved 1 picture to the trash.")
+        assert not (pictures / MEME).exists()
+        assert memes("undo").returncode == 0
+        review.button("Undo").click()
+        expect(review.told()).to_have_text("Put back 1 picture.")
+        assert (pictures / MEME).exists()
+
+
+def test_an_undo_that_failed_can_be_tried_again(opened: Open, pictures: Path) -> None:
+    below = pictures / "below"
+    below.mkdir()
+    os.rename(pictures / MEME, below / MEME)
+    review, _ = opened(pictures)
+    review.select(MEME)
+    review.page.keyboard.press("t")
+    expect(review.told()).to_have_text("Moved 1 picture to the trash.")
+    below.rmdir()
+    below.symlink_to(pictures.parent)
+    review.button("Undo").click()
+    expect(review.page.locator("#problems")).to_contain_text("A folder on its path is a link now.")
+    below.unlink()
+    review.button("Undo").click()
+    expect(review.told()).to_have_text("Put back 1 picture.")
+    assert (below / MEME).exists()
+
+
+def test_a_key_that_is_held_down_takes_one_picture(opened: Open, pictures: Path) -> None:
+    review, _ = opened(pictures)
+    keyboard, before = review.page.keyboard, len(os.listdir(pictures))
+    keyboard.press("ArrowDown")
+    keyboard.down("t")
+    expect(review.told()).to_have_text("Moved 1 picture to the trash.")
+    for _ in range(5):
+        keyboard.down("t")
+    keyboard.up("t")
+    keyboard.press("z")
+    expect(review.told()).to_have_text("Put back 1 picture.")
+    assert len(os.listdir(pictures)) == before
+
+
 def test_keys_alone_do_everything(opened: Open, pictures: Path) -> None:
     review, _ = opened(pictures)
     page = review.page
@@ -228,10 +288,13 @@ def test_it_narrows_by_size_date_and_folder_and_sorts(opened: Open, pictures: Pa
     (pictures / "below").mkdir()
     os.rename(pictures / MEME, pictures / "below" / MEME)
     os.utime(pictures / PHOTO, (0, 0))
+    # A camera's clock may be wrong.
+    os.utime(pictures / OTHER_MEME, (4e9, 4e9))
     large = pictures / "large.bmp"
     Image.effect_noise((700, 300), 90).save(large)
     review, _ = opened(pictures)
     page = review.page
+    expect(review.card(OTHER_MEME)).to_be_visible()
     for label, choice, only in (
         ("Folder", "below", MEME),
         ("Date", "older than a year", PHOTO),

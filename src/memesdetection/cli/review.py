@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import webbrowser
 from contextlib import suppress
 from typing import Annotated
@@ -39,9 +40,15 @@ def review(
     def ready(address: str) -> None:
         print(address, flush=True)
         tell("Ctrl-C ends it.")
-        if not no_browser and not webbrowser.open(address):
-            tell("No browser could be opened; open the address yourself.")
+        if not no_browser:
+            # Some browsers only return when they are closed, and the page must be served meanwhile.
+            threading.Thread(target=_open, args=(address,), name="browser", daemon=True).start()
 
     # Interrupting is how it ends.
     with suppress(KeyboardInterrupt):
         serve(Album(folder, classifier), classifier, ready)
+
+
+def _open(address: str) -> None:
+    if not webbrowser.open(address):
+        tell("No browser could be opened; open the address yourself.")

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -82,6 +82,7 @@ class _Trashed:
 @dataclass(frozen=True)
 class _Marked:
     before: dict[str, Verdict | None]
+    mark: Mark
 
 
 class Album:
@@ -205,9 +206,13 @@ class Album:
         known = [digest for digest in digests if digest is not None]
         with self._acting:
             try:
-                self._put_marks(dict.fromkeys(known, mark))
+                with Marks(marks.default_path()) as kept:
+                    present = kept.all()
+                    kept.put(known, mark)
             except MemesError as error:
                 return Outcome(str(error), failed=True)
+            self._done.append(_Marked({digest: present.get(digest) for digest in known}, mark))
+            self._tell_marks(dict.fromkeys(known, mark))
         done = "Kept" if mark == "not_meme" else "Marked as memes:"
         return Outcome(f"{done} {_counted(len(digests))}.")
 
@@ -225,8 +230,7 @@ class Album:
             try:
                 if isinstance(last, _Trashed):
                     return self._put_back(last)
-                self._put_marks(last.before, undoing=True)
-                return Outcome("Your verdict is taken back.")
+                return self._unmarked(last)
             except MemesError as error:
                 return Outcome(str(error), failed=True)
 
@@ -322,13 +326,16 @@ class Album:
 
     def _put_back(self, last: _Trashed) -> Outcome:
         with journal.Journal(journal.default_path()) as kept_journal:
-            entries = [
-                entry
-                for entry in kept_journal.files(last.cleanup, "moved")
-                if entry.id in last.numbers
-            ]
-            results = list(cleaning.undo(entries, kept_journal))
+            mine = [e for e in kept_journal.files(last.cleanup) if e.id in last.numbers]
+            # What `memes undo` put back meanwhile is told with the rest.
+            results = [entry for entry in mine if entry.state == "restored"]
+            moved = [entry for entry in mine if entry.state == "moved"]
+            results += cleaning.undo(moved, kept_journal)
         self._done.pop()
+        left = {e.id: last.numbers[e.id] for e in results if e.state == "moved"}
+        if left:
+            # It is tried again at last, for it must not stand in the way of what was done before.
+            self._done.insert(0, replace(last, numbers=left))
         back, problems = 0, []
         for entry in results:
             name = printable(os.path.basename(entry.source))
@@ -348,25 +355,29 @@ class Album:
             self._change(number, gone=False, trouble=None, file=file)
         return Outcome(f"Put back {_counted(back)}.", problems)
 
-    def _put_marks(self, wanted: dict[str, Any], undoing: bool = False) -> None:
-        """Keep the user's verdicts on contents, None for none, and tell of all their copies."""
-        before = {digest: self._marks.get(digest) for digest in wanted}
+    def _unmarked(self, last: _Marked) -> Outcome:
         with Marks(marks.default_path()) as kept:
+            present = kept.all()
+            # What the user has said elsewhere since then holds.
+            back = {d: mark for d, mark in last.before.items() if present.get(d) == last.mark}
             for mark in ("meme", "not_meme"):
-                kept.put([one for one, its in wanted.items() if its == mark], mark)
-            kept.remove([one for one, its in wanted.items() if its is None])
-        if undoing:
-            self._done.pop()
-        else:
-            self._done.append(_Marked(before))
+                kept.put([digest for digest, its in back.items() if its == mark], mark)
+            kept.remove([digest for digest, its in back.items() if its is None])
+        self._done.pop()
+        self._tell_marks({d: back[d] if d in back else present.get(d) for d in last.before})
+        return Outcome("Your verdict is taken back.")
+
+    def _tell_marks(self, wanted: Mapping[str, Verdict | None]) -> None:
+        """Tell of the user's verdicts on contents, None for none, at all their copies."""
         for digest, mark in wanted.items():
             if mark is None:
                 self._marks.pop(digest, None)
             else:
                 self._marks[digest] = mark
         for number, picture in enumerate(self._pictures):
-            if picture.finding.sha256 in wanted:
-                self._change(number, mark=wanted[picture.finding.sha256])
+            content = picture.finding.sha256
+            if content is not None and content in wanted:
+                self._change(number, mark=wanted[content])
 
     def _add(self, file: FoundFile, finding: Finding, stack: int | None) -> None:
         mark = None if finding.sha256 is None else self._marks.get(finding.sha256)

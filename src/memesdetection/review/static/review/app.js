@@ -355,7 +355,10 @@ function pressed(event) {
   const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (act) {
     event.preventDefault();
-    act();
+    // A key that is held down would take one picture after another.
+    if (!event.repeat || event.key.startsWith("Arrow")) {
+      act();
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export function passes(picture) {
   const age = (Date.now() - picture.modified) / DAY_MS;
   return (
     picture.bytes >= Number(size.value) &&
-    (days >= 0 ? age >= days : age <= -days) &&
+    (days > 0 ? age >= days : !days || age <= -days) &&
     (folder.value === "*" || picture.folder === folder.value)
   );
 }
