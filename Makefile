@@ -7,7 +7,7 @@
 # make android-screenshots             draw the app's screens for docs/android.md and the stores
 # make format-android                  format its Kotlin
 # make train                           train a tiny model on ../shared (CONFIG=configs/phone.toml: a real one)
-# make model SHARED=../shared          train the phone model and export it (TRAINED=mobilenet_v2: another)
+# make model SHARED=../shared          train the models that ship, and export them (hours)
 # make ladder SHARED=../shared         compare training recipes by folds, write docs/ladder.md
 # make bench SHARED=../shared          measure speed and memory, write docs/benchmarks.md
 #                                      (BENCH=server: only that section; BENCH="--quick server")
@@ -21,10 +21,9 @@ CONFIG ?= configs/tiny.toml
 PYTHON ?= python3
 export FOLDER PYTHON
 run = .venv/bin/python -m
-TRAINED ?= phone
-is_phone = $(filter phone,$(TRAINED))
-made = $(TRAINED)$(if $(is_phone),_crossfit)
 repaired = --data $(SHARED)/data --corrections configs/corrections.csv
+learned = $(repaired) --weights $(SHARED)/weights --extra runs/drawn
+networks = phone mobilenet_v2
 bundle = src/memesdetection/server/static/vendor/licences.txt
 
 scan: .venv/installed-run
@@ -65,14 +64,28 @@ format-android:
 train: .venv/installed-test
 	.venv/bin/memes train $(CONFIG) --data $(SHARED)/data --weights $(SHARED)/weights
 
-model: .venv/installed-test runs/drawn/whole
-	.venv/bin/memes train configs/$(TRAINED).toml $(repaired) --weights $(SHARED)/weights \
-		--extra runs/drawn
-	$(if $(is_phone),.venv/bin/memes crossfit runs/phone $(repaired) \
-		--weights $(SHARED)/weights --extra runs/drawn --run runs/$(made))
-	.venv/bin/memes calibrate runs/$(made) $(repaired) --false-alarm-rate-of-others 0.0075
-	.venv/bin/memes export runs/$(made) $(repaired) --compare \
-		$(if $(is_phone),--output src/memesdetection/models/phone)
+# Val tells which runs ship; docs/quality.md compares them.
+model: runs/phone_taught/metrics.json
+	.venv/bin/memes ensemble runs/phone_taught runs/mobilenet_v2_crossfit $(repaired) \
+		--run runs/server
+	for run in phone_taught server; do \
+		.venv/bin/memes calibrate runs/$$run $(repaired) --false-alarm-rate-of-others 0.0075 || exit; \
+	done
+	.venv/bin/memes export runs/phone_taught $(repaired) --compare \
+		--output src/memesdetection/models/phone
+	.venv/bin/memes export runs/server $(repaired) --compare --variant float16 \
+		--output src/memesdetection/models/server
+
+runs/phone_taught/metrics.json: $(networks:%=runs/%_crossfit/metrics.json)
+	.venv/bin/memes crossfit runs/phone_crossfit --config configs/phone_taught.toml $(learned) \
+		$(networks:%=--teacher runs/%_crossfit) --run runs/phone_taught
+
+runs/%_crossfit/metrics.json: runs/%/metrics.json
+	.venv/bin/memes crossfit runs/$* --config configs/$*_crossfit.toml $(learned) \
+		--run runs/$*_crossfit
+
+$(networks:%=runs/%/metrics.json): runs/%/metrics.json: .venv/installed-test runs/drawn/whole
+	.venv/bin/memes train configs/$*.toml $(learned)
 
 ladder: .venv/installed-test runs/drawn/whole
 	.venv/bin/memes folds configs/ladder.toml $(repaired) --weights $(SHARED)/weights \
@@ -105,5 +118,8 @@ lock:
 
 .venv/installed-test: requirements/test.txt pyproject.toml
 	@tools/setup test
+
+# Make would delete runs that it takes for steps on the way.
+.SECONDARY:
 
 .PHONY: scan serve image-trial test apk test-android android-screenshots format-android train model bench docs web lock

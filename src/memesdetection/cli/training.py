@@ -169,7 +169,7 @@ def crossfit(
     run: Annotated[Path, typer.Option(help="Folder for what the trainings write.")],
     config: Annotated[
         Path, typer.Option(metavar="CONFIG.toml", help="The hyper-parameters of going on.")
-    ] = Path("configs/crossfit.toml"),
+    ] = Path("configs/phone_crossfit.toml"),
     change: Change = None,
     parts: Annotated[int, typer.Option(min=2, help="Into how many val's sources are cut.")] = 2,
     corrections: Corrections = None,

@@ -1,6 +1,6 @@
 """Cross-fitting: learn from val's sources, too, while each is judged by who never saw it.
 
-    memes crossfit runs/phone --config configs/crossfit.toml --run runs/phone_crossfit
+    memes crossfit runs/phone --config configs/phone_crossfit.toml --run runs/phone_crossfit
 
 Val's sources are cut into parts. For each part the training of a finished run goes on with train
 and all of val but that part, which it then judges. The classifier has the mean of the weights
